@@ -1,5 +1,6 @@
 //! Connects to a project's server as the user whose credential there is for it.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::engine::{ConnectOptions, EngineError, Listing, Project, Session, parse_host};
@@ -79,6 +80,25 @@ pub(in crate::cli) fn connect_with(
         deadline: options.deadline,
     };
     Ok(Session::remote(server, credential, &options)?)
+}
+
+/// Connects to a server to read: as its user if there is a token, else anonymously. `data` is the
+/// folder with the data of the local server.
+///
+/// # Errors
+/// A [`Failure`] when the token can't be used, or the local server can't start.
+pub(in crate::cli) async fn connect_to_server(
+    context: &Context,
+    server: &Server,
+    (data, options): (PathBuf, &ConnectOptions),
+) -> Result<(Session, View), Failure> {
+    if server.kind == ServerKind::Local {
+        return Ok((Session::local(data, Vec::new(), options).await?, View::Owner));
+    }
+    let found = credential::find_credential(context, &parse_host(server)?)?;
+    let credential = found.map(|found| context.use_credential(found));
+    let view = if credential.is_some() { View::Owner } else { View::Public };
+    Ok((Session::remote(server, credential, options)?, view))
 }
 
 /// Opens a connection, or takes that of an earlier member.

@@ -7,8 +7,8 @@ pub enum ExitCode {
     Done,
     /// Failed, nothing more specific.
     Failed,
-    /// Changes are present; only with `--detailed-exitcode`, and with `fmt --check` and `write
-    /// --check`.
+    /// Changes are present; only with `--detailed-exitcode`, with `fmt --check` and `write --check`,
+    /// and where `verify` finds a difference.
     Changes,
     /// The saved plan is stale.
     Stale,

@@ -26,6 +26,7 @@ pub mod in_process;
 mod interruption;
 mod logging;
 mod manifest_above;
+mod named_records;
 mod report;
 mod selection;
 mod terminal_sink;

@@ -4,11 +4,12 @@
 //! knows of this is here, and only here. Start at [`find_metadata_changes`];
 //! [`normalize_as_server`] predicts what comes back, [`is_equivalent_text`] compares texts,
 //! [`pair_renames`] finds files with another name, [`compare_versions`] what changed between the
-//! files of two versions. May use `model` and `vocab`; pure. Shares nothing with the embedded
+//! files of two versions, [`compare_applied`] whether a published version is as it was applied. May use `model` and `vocab`; pure. Shares nothing with the embedded
 //! server, so that the two can contradict each other.
 
 mod changes;
 mod comparison;
+mod drift;
 mod html;
 mod renames;
 mod same;
@@ -24,6 +25,7 @@ mod generated;
 mod recorded;
 
 pub use changes::{find_metadata_changes, resolve_returned_value};
+pub use drift::{Agreement, Fact, Part, Verified, compare_applied};
 pub use html::{Tangle, find_tangle};
 pub use renames::pair_renames;
 pub use same::is_license_text;

@@ -40,6 +40,7 @@ mod saved_plan;
 mod session;
 mod settle;
 mod sink;
+pub mod verify;
 mod work;
 mod workspace;
 mod workspace_root;

@@ -139,7 +139,7 @@ fn list_community_statuses(
 }
 
 /// Makes a record like the one that its owner reads.
-fn make_public_record(
+pub(super) fn make_public_record(
     full: FullRecord,
     metadata: Metadata,
     files: Vec<RemoteFile>,

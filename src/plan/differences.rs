@@ -57,7 +57,8 @@ impl Inputs<'_> {
         }
     }
 
-    fn field_changes(self, record: &Record, target: &Target) -> Vec<FieldChange> {
+    /// Compares the wanted metadata with those of a published record.
+    pub(super) fn field_changes(self, record: &Record, target: &Target) -> Vec<FieldChange> {
         let grants = list_known_grants(&self.observed.grants);
         compare::find_metadata_changes(
             &target.metadata,

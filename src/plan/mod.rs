@@ -20,6 +20,7 @@ mod keep;
 mod kept_links;
 mod kinship;
 mod ownership;
+mod published_changes;
 mod redaction;
 mod reservation;
 mod steps;
@@ -42,6 +43,7 @@ pub use json::{
     is_part_of, parse_json,
 };
 pub use ownership::find_foreign_content;
+pub use published_changes::find_published_changes;
 pub use reservation::{find_reservation, is_reserved_release};
 pub use target::{PlannedFile, Target};
 pub use types::{

@@ -22,6 +22,7 @@ mod size;
 mod style;
 mod values;
 mod verdict;
+mod verified;
 mod words;
 mod workflow;
 
@@ -45,6 +46,9 @@ pub use set::{
 };
 pub use size::{count, format_size};
 pub use verdict::encode_verdict;
+pub use verified::{
+    describe_differences, encode_fact, encode_verified, render_verified, summarize_verified,
+};
 pub use words::{list_decision_flags, list_flags};
 pub use workflow::{
     build_annotations, build_error_annotation, escape_workflow_commands, write_outputs,

@@ -56,8 +56,8 @@ fn free_awards(funding: &Json) -> Vec<String> {
 /// Returns a digest of a record's metadata and access.
 fn fingerprint(json: &Json) -> Sha256 {
     let mut text = String::new();
-    // Without the files: those of a published version never change, and may be hidden from the
-    // reader who compares the digest.
+    // Without the files: they are compared by their checksums, and may be hidden from the reader who
+    // compares the digest.
     let access = &json["access"];
     for part in [&json["metadata"], &json["custom_fields"], &access["record"], &access["files"]] {
         write_sorted(part, &mut text);

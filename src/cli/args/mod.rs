@@ -24,6 +24,7 @@ mod shared;
 pub(in crate::cli) mod show;
 pub(in crate::cli) mod status;
 pub(in crate::cli) mod validate;
+pub(in crate::cli) mod verify;
 pub(in crate::cli) mod workspace;
 pub(in crate::cli) mod write;
 
@@ -32,7 +33,9 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
-pub(in crate::cli) use shared::{Format, Limits, Members, Output, PlanFormat, RecordFlags};
+pub(in crate::cli) use shared::{
+    Format, Limits, Members, NamedRecords, Output, PlanFormat, RecordFlags,
+};
 
 use apply::Apply;
 use auth::{Auth, AuthCommand};
@@ -57,6 +60,7 @@ use serve::Serve;
 use show::Show;
 use status::Status;
 use validate::Validate;
+use verify::Verify;
 use workspace::{Workspace, WorkspaceCommand};
 use write::Write;
 
@@ -175,6 +179,11 @@ pub(in crate::cli) enum Command {
     /// `published (UTC)` is when the server published the version, `publication date` the date that
     /// its authors gave it. Files are compared by MD5 and size with those of the version before.
     History(History),
+    /// Compare a published record with the lock and the manifest; changes nothing.
+    ///
+    /// Whether it answers, its files by MD5, its metadata, and where its concept points. Exits with 2
+    /// when something differs. Without a token it looks at what is public.
+    Verify(Verify),
     /// Show zenodo.lock, rebuild it, or follow a renamed manifest.
     Lock(Lock),
     /// Write manifest and lock from an existing record.
@@ -213,6 +222,7 @@ impl Command {
             Command::Show(args) => args.output.format.of_errors(),
             Command::Status(args) => args.output.format,
             Command::History(args) => args.output.format,
+            Command::Verify(args) => args.output.format,
             Command::Lock(args) => args.output.format,
             Command::Import(args) => args.output.format,
             Command::Explain(args) => args.output.format,
@@ -266,6 +276,7 @@ impl Command {
             | Command::Show(_)
             | Command::Status(_)
             | Command::History(_)
+            | Command::Verify(_)
             | Command::Lock(_)
             | Command::Export(_)
             | Command::Cite(_)

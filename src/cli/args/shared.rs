@@ -73,6 +73,19 @@ impl Members {
     }
 }
 
+/// Published records by name.
+#[derive(Debug, Clone, Default, Args)]
+pub(in crate::cli) struct NamedRecords {
+    /// Records: by DOI, by the address of the page, or by number. By default, the version that was
+    /// applied last.
+    #[arg(value_name = "DOI|URL|ID", conflicts_with_all = ["workspace", "member", "changed_since"])]
+    pub(in crate::cli) records: Vec<String>,
+    /// Their server: `local`, `sandbox`, `zenodo`, or one of the manifest. By default, the server of
+    /// the DOI or the address, and the manifest's for a number.
+    #[arg(long, value_name = "NAME", requires = "records")]
+    pub(in crate::cli) server: Option<String>,
+}
+
 /// How to print a plan, and where.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct PlanOutput {

@@ -9,19 +9,21 @@ use serde_json::json;
 
 use crate::cli::args::import::Import;
 use crate::cli::args::{Format, Global};
+use crate::cli::connection::connect_to_server;
 use crate::cli::context::Context;
-use crate::cli::credential;
 use crate::cli::environment;
+use crate::cli::error_mapping::map_name_fault;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::engine::import::{Arrival, Read, Reader, Store, Target};
-use crate::engine::{ConnectOptions, ProjectPaths, Session, has_errors, parse_host};
+use crate::engine::{ConnectOptions, ProjectPaths, has_errors};
 use crate::http::READ_TIMEOUT;
-use crate::interop::from_record::{self, Files, Imported, ImportedFile, NameFault, import_record};
+use crate::interop::from_record::{self, Files, Imported, ImportedFile, import_record};
 use crate::interop::manifest_writer::write_manifest;
 use crate::inventory;
 use crate::manifest;
-use crate::model::{Finding, RecordId, Server, ServerKind};
+use crate::model::{Finding, RecordId, Server};
+use crate::observed::View;
 use crate::render::{Source, encode_findings, escape_text, render_findings, write_json_text};
 
 /// One import: where to, and how to connect.
@@ -41,7 +43,8 @@ struct Done {
 }
 
 pub(super) fn run(context: &Context, args: &Import) -> Result<ExitCode, Failure> {
-    let source = from_record::parse_record_name(&args.record).map_err(|fault| of_fault(&fault))?;
+    let source =
+        from_record::parse_record_name(&args.record).map_err(|fault| map_name_fault(&fault))?;
     let import = ImportRun::new(&context.global, &source.place, args)?;
     let _one_run = import.target.paths.run_lock()?;
     import.target.refuse_to_overwrite(args.force)?;
@@ -53,21 +56,6 @@ pub(super) fn run(context: &Context, args: &Import) -> Result<ExitCode, Failure>
     }
     let has_faults = has_errors(&done.findings);
     Ok(if has_faults { ExitCode::Invalid } else { ExitCode::Done })
-}
-
-fn of_fault(fault: &NameFault) -> Failure {
-    let failure = Failure::of(ExitCode::Usage, fault);
-    match fault {
-        NameFault::Unreadable(_) | NameFault::NoNumber(_) => failure.hint(
-            "name it by its DOI, by the address of its page, or by its number: \
-             `10.5281/zenodo.1234`, `https://zenodo.org/records/1234`, `1234 --server zenodo`",
-        ),
-        NameFault::Unknown(_) | NameFault::Foreign(_) => {
-            failure.hint("give the address of the record's page instead: https://…/records/1234")
-        }
-        NameFault::OtherServer { .. } => failure.hint("leave --server out"),
-        NameFault::BadName(_) => failure.hint("give it another name with --server NAME"),
-    }
 }
 
 impl ImportRun {
@@ -89,7 +77,7 @@ impl ImportRun {
         };
         let known = |name: &str| known_server(&manifest, name, &connect_options);
         let server = from_record::choose_server(place, args.server.as_deref(), known)
-            .map_err(|fault| of_fault(&fault))?;
+            .map_err(|fault| map_name_fault(&fault))?;
         let zrel_dir = paths.zrel_dir()?;
         let lock = paths.lock(&server);
         Ok(Self { zrel_dir, target: Target { paths, manifest, lock, server }, connect_options })
@@ -101,7 +89,10 @@ impl ImportRun {
         args: &Import,
         id: RecordId,
     ) -> Result<Done, Failure> {
-        let (session, has_token) = self.connect(context).await?;
+        let data = self.zrel_dir.join("local");
+        let (session, view) =
+            connect_to_server(context, &self.target.server, (data, &self.connect_options)).await?;
+        let has_token = view == View::Owner;
         let api = session.read();
         let reader = Reader { api: session.read(), server: &self.target.server, has_token };
         let done = async {
@@ -131,18 +122,6 @@ impl ImportRun {
         .await;
         session.close().await;
         done
-    }
-
-    async fn connect(&self, context: &Context) -> Result<(Session, bool), Failure> {
-        if self.target.server.kind == ServerKind::Local {
-            let data = self.zrel_dir.join("local");
-            return Ok((Session::local(data, Vec::new(), &self.connect_options).await?, true));
-        }
-        let host = parse_host(&self.target.server)?;
-        let found = credential::find_credential(context, &host)?;
-        let shown = found.map(|found| context.use_credential(found));
-        let is_user = shown.is_some();
-        Ok((Session::remote(&self.target.server, shown, &self.connect_options)?, is_user))
     }
 
     fn document(&self, done: &Done) -> serde_json::Value {

@@ -24,6 +24,7 @@ mod serve;
 mod show;
 mod status;
 mod validate;
+mod verify;
 mod workspace;
 mod write;
 
@@ -48,6 +49,7 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<ExitCode, Fail
         Command::Show(args) => show::run(context, args),
         Command::Status(args) => status::run(context, args),
         Command::History(args) => history::run(context, args),
+        Command::Verify(args) => verify::run(context, args),
         Command::Lock(args) => lock::run(context, args),
         Command::Export(args) => export::run(context, args),
         Command::Import(args) => import::run(context, args),

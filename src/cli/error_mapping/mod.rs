@@ -7,12 +7,14 @@ mod import;
 mod local;
 mod lock;
 mod rebuild;
+mod record_name;
 mod saved_plan;
 
 pub(super) use api::{UNTRUSTED, map_api_error};
 pub(super) use engine::map_engine_error;
 pub(super) use local::{SET_ASIDE, map_local_error};
 pub(super) use lock::map_lock_error;
+pub(super) use record_name::map_name_fault;
 
 use super::failure::Failure;
 use crate::engine::import::ImportError;

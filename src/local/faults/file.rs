@@ -51,6 +51,7 @@ const NAMES: &[&str] = &[
     "other-edits-draft",
     "other-opens-version",
     "other-publishes",
+    "other-modifies-files",
     "answer-of-other",
     "answer-of-version",
     "wrong-concept",
@@ -169,6 +170,7 @@ fn parse_kind(entry: &mut Entry) -> Result<FaultKind, Mistake> {
         "other-edits-draft" => FaultKind::Other(ConcurrentAction::EditsDraft),
         "other-opens-version" => FaultKind::Other(ConcurrentAction::OpensVersion),
         "other-publishes" => FaultKind::Other(ConcurrentAction::Publishes),
+        "other-modifies-files" => FaultKind::Other(ConcurrentAction::ModifiesFiles),
         "stale" => {
             let writes = read_count("writes", entry.writes.take(), STALE_WRITES)?;
             FaultKind::Stale { writes, reads: take_reads(entry)? }

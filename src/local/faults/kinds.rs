@@ -164,6 +164,12 @@ pub enum ConcurrentAction {
     OpensVersion,
     /// Publishes the open draft as it is, or a new version with another file when none is open.
     Publishes,
+    /// Changes the files of the latest published version in place, as its owner can within 30 days of
+    /// its publication: the first gets other bytes, the last goes, and `other.txt` comes.
+    ///
+    /// Source: `POST /api/records/{id}/file-modification`, commits 6f71bb2 and eb9c4ae of zenodo-rdm,
+    /// read 2026-11-29.
+    ModifiesFiles,
 }
 
 #[cfg(test)]

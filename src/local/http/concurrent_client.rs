@@ -34,6 +34,10 @@ pub(super) fn act(
             Ok(())
         }
         ConcurrentAction::Publishes => publish_something(state, user, content, &mut moment),
+        ConcurrentAction::ModifiesFiles => {
+            let id = find_latest_record(state, user).ok_or_else(Refusal::not_found)?;
+            files::modify_published(state, id, FILE, content, &moment)
+        }
     }
 }
 

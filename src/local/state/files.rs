@@ -121,6 +121,31 @@ pub(crate) fn put(
     Ok(())
 }
 
+/// Changes the files of a published version in place: the first gets other bytes, the last goes, and
+/// one comes.
+///
+/// # Errors
+/// 404 for an unknown version, and for one without files.
+pub(crate) fn modify_published(
+    state: &mut State,
+    id: Recid,
+    key: &str,
+    content: Content,
+    moment: &Moment<'_>,
+) -> Result<(), Refusal> {
+    let record = state.records.get_mut(&id).ok_or_else(Refusal::no_such_id)?;
+    let files = &mut record.version.files;
+    files.sort_by(|a, b| a.key.cmp(&b.key));
+    if files.len() > 1 {
+        files.pop();
+    }
+    let first = files.first_mut().ok_or_else(Refusal::not_found)?;
+    first.transfer = Transfer::Completed(content.clone());
+    first.updated = moment.now;
+    files.push(make_entry(key, Transfer::Completed(content), moment));
+    Ok(())
+}
+
 fn make_entry(key: &str, transfer: Transfer, moment: &Moment<'_>) -> FileEntry {
     FileEntry { key: key.to_owned(), transfer, created: moment.now, updated: moment.now }
 }

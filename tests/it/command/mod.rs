@@ -11,3 +11,4 @@ pub(crate) mod logging;
 pub(crate) mod messages;
 pub(crate) mod plan_schema;
 pub(crate) mod screens;
+pub(crate) mod verify;

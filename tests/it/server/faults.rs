@@ -508,6 +508,21 @@ fn another_client_publishes_its_own_version_or_the_open_draft() {
 }
 
 #[test]
+fn the_owner_changes_the_files_of_a_published_version_in_place() {
+    let server = Server::start();
+    let id = server.published();
+    let before = server.files(id);
+    server.set("GET *", FaultKind::Other(ConcurrentAction::ModifiesFiles));
+    server.get(&format!("/api/records/{id}"));
+    assert_eq!(server.faults.fired(), 1);
+    let after = server.files(id);
+    let names: Vec<&str> = after.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["a.txt", "other.txt"]);
+    assert_ne!(after[0], before[0]);
+    assert!(server.is_published(id));
+}
+
+#[test]
 fn other_clients_are_not_counted_or_logged() {
     let server = Server::start();
     let id = server.published();

@@ -447,7 +447,8 @@ impl World {
         assert!((200..300).contains(&status), "{status} {answer:#}");
     }
 
-    fn ask_with(
+    /// Does the same with a body of any kind.
+    pub(crate) fn ask_with(
         &self,
         token: &str,
         method: &str,

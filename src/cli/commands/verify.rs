@@ -1,0 +1,103 @@
+//! `zrel verify`: whether published records are what the lock and the manifest say.
+
+use serde_json::json;
+
+use super::workspace::run_for_each;
+use crate::cli::args::Format;
+use crate::cli::args::verify::Verify;
+use crate::cli::context::Context;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::failure::Failure;
+use crate::cli::named_records::{NamedRecord, Records};
+use crate::cli::selection::Compared;
+use crate::compare::{Agreement, Fact, Verified};
+use crate::engine::verify::{Looked, verify_bytes};
+use crate::render::{Detail, encode_verified, escape_text, render_verified, summarize_verified};
+
+pub(super) fn run(context: &Context, args: &Verify) -> Result<ExitCode, Failure> {
+    // Named records are no members.
+    if !args.named.records.is_empty() {
+        return verify(context, args);
+    }
+    run_for_each(context, (&args.members, args.output.format), Compared::Together, |own| {
+        verify(own, args)
+    })
+}
+
+/// Verifies the records that are named, or the one of the manifest.
+fn verify(context: &Context, args: &Verify) -> Result<ExitCode, Failure> {
+    let (all, servers) = context.runtime.block_on(async {
+        let records = Records::find(context, &args.named).await?;
+        let mut all = Vec::new();
+        let mut result = Ok(());
+        for record in &records.all {
+            match look(context, &records, record, args.download).await {
+                Ok(verified) => all.push(verified),
+                Err(failure) => {
+                    result = Err(failure);
+                    break;
+                }
+            }
+        }
+        let servers = records.all.iter().map(|record| records.server_of(record).name.clone());
+        let servers: Vec<String> = servers.collect();
+        records.close().await;
+        result.map(|()| (all, servers))
+    })?;
+    print(context, args, (&all, &servers));
+    let differs = all.iter().any(|verified| verified.agreement() == Agreement::Differs);
+    Ok(if differs { ExitCode::Changes } else { ExitCode::Done })
+}
+
+/// Looks at one record, and reads its files if that is wanted.
+async fn look(
+    context: &Context,
+    records: &Records,
+    record: &NamedRecord,
+    with_bytes: bool,
+) -> Result<Verified, Failure> {
+    let verifier = records.verifier_of(record);
+    let Looked { mut verified, files } = verifier.verify(record.id).await?;
+    if with_bytes && !files.is_empty() {
+        let total = files.iter().fold(0_u64, |sum, file| sum.saturating_add(file.size));
+        let bar = context.terminal.bar(total, "reading");
+        let facts = verify_bytes(
+            verifier.session,
+            verified.id,
+            &files,
+            &|file| bar.name(&escape_text(file.key.as_str())),
+            &|bytes| bar.advance(bytes),
+        )
+        .await;
+        bar.done();
+        verified.facts.extend(facts?);
+    }
+    Ok(verified)
+}
+
+fn print(context: &Context, args: &Verify, (all, servers): (&[Verified], &[String])) {
+    if args.output.format == Format::Json {
+        let records = all.iter().zip(servers);
+        let records = records.map(|(verified, server)| encode_verified(verified, server));
+        context.put_document(json!({
+            "format_version": "1.0",
+            "records": records.collect::<Vec<_>>(),
+        }));
+        return;
+    }
+    if all.is_empty() {
+        context.terminal.print("No version is published yet.\n");
+        return;
+    }
+    let detail = if args.full { Detail::FULL } else { Detail::FOLDED };
+    for verified in all {
+        context.terminal.print_text(&render_verified(verified, detail));
+    }
+    context.terminal.print_text(&summarize_verified(all));
+    if all.iter().flat_map(|verified| &verified.facts).any(Fact::is_of_owner) {
+        context.terminal.say(
+            "note: within 30 days of its publication the owner of a version can change its files, \
+             or delete it, on its page",
+        );
+    }
+}

@@ -1,0 +1,133 @@
+//! What a look at published versions found, as a document; docs/after-release.md describes it.
+
+use serde_json::{Value as Json, json};
+
+use crate::compare::{Agreement, Fact, Part, Verified};
+use crate::metadata_json::value_to_json;
+use crate::model::{Doi, Value};
+
+/// Returns what was found of one version as a part of a document. `server` is the server's name.
+pub fn encode_verified(verified: &Verified, server: &str) -> Json {
+    let Verified { id, doi, label, facts } = verified;
+    json!({
+        "server": server,
+        "record": id.0,
+        "doi": doi.as_ref().map(Doi::as_str),
+        "version": label,
+        "agreement": name_agreement(verified.agreement()),
+        "facts": facts.iter().map(encode_fact).collect::<Vec<_>>(),
+    })
+}
+
+fn name_agreement(agreement: Agreement) -> &'static str {
+    match agreement {
+        Agreement::Same => "same",
+        Agreement::Unchecked => "unchecked",
+        Agreement::Differs => "differs",
+    }
+}
+
+/// Returns one thing that was found as a part of a document.
+pub fn encode_fact(fact: &Fact) -> Json {
+    let mut object = encode_details(fact);
+    object["agreement"] = json!(name_agreement(fact.agreement()));
+    object
+}
+
+fn encode_details(fact: &Fact) -> Json {
+    match fact {
+        Fact::SameFiles(n) => json!({"what": "files_same", "n_files": n}),
+        Fact::Changed { key, applied, found, size } => json!({
+            "what": "file_changed",
+            "file": key.as_str(),
+            "applied_md5": applied.to_string(),
+            "md5": found.to_string(),
+            "size": size,
+        }),
+        Fact::Missing { key, applied } => json!({
+            "what": "file_missing",
+            "file": key.as_str(),
+            "applied_md5": applied.to_string(),
+        }),
+        Fact::Added(file) => json!({
+            "what": "file_added",
+            "file": file.key.as_str(),
+            "md5": file.md5.map(|md5| md5.to_string()),
+            "size": file.size,
+        }),
+        Fact::Announced(n, bytes) => {
+            json!({"what": "files_announced", "n_files": n, "size_bytes": bytes})
+        }
+        Fact::SameFields(n) => json!({"what": "metadata_same", "n_fields": n}),
+        Fact::Field(change) => json!({
+            "what": "field_changed",
+            "field": change.field.name(),
+            "server": encode_value(change.before.as_ref()),
+            "manifest": encode_value(change.after.as_ref()),
+        }),
+        Fact::SameBytes(n, bytes) => {
+            json!({"what": "bytes_same", "n_files": n, "size_bytes": bytes})
+        }
+        Fact::OtherBytes { key, announced, found } => json!({
+            "what": "bytes_differ",
+            "file": key.as_str(),
+            "announced_md5": announced.to_string(),
+            "md5": found.map(|md5| md5.to_string()),
+        }),
+        Fact::NoBytes { key, message } => {
+            json!({"what": "bytes_missing", "file": key.as_str(), "message": message})
+        }
+        Fact::Gone { .. }
+        | Fact::Concept { .. }
+        | Fact::ConceptGone { .. }
+        | Fact::Unchecked { .. } => encode_of_record(fact),
+    }
+}
+
+/// Returns what concerns the record as a whole.
+fn encode_of_record(fact: &Fact) -> Json {
+    match fact {
+        Fact::Gone { status, message } => {
+            json!({"what": "gone", "status": status, "message": message})
+        }
+        Fact::Concept { concept, latest, doi, label, wanted, is_known } => json!({
+            "what": "concept",
+            "concept": concept.0,
+            "latest": latest.0,
+            "doi": doi.as_ref().map(Doi::as_str),
+            "version": label,
+            "expected": wanted.map(|id| id.0),
+            "in_lock": is_known,
+        }),
+        Fact::ConceptGone { concept, status, message } => json!({
+            "what": "concept_gone",
+            "concept": concept.0,
+            "status": status,
+            "message": message,
+        }),
+        Fact::Unchecked { what, why } => {
+            let (part, file) = match what {
+                Part::Record => ("record", None),
+                Part::Files => ("files", None),
+                Part::File(key) => ("file", Some(key.as_str())),
+                Part::Metadata => ("metadata", None),
+                Part::Concept => ("concept", None),
+            };
+            json!({"what": "unchecked", "part": part, "file": file, "why": why})
+        }
+        Fact::SameFiles(_)
+        | Fact::Changed { .. }
+        | Fact::Missing { .. }
+        | Fact::Added(_)
+        | Fact::Announced(..)
+        | Fact::SameFields(_)
+        | Fact::Field(_)
+        | Fact::SameBytes(..)
+        | Fact::OtherBytes { .. }
+        | Fact::NoBytes { .. } => json!({}),
+    }
+}
+
+fn encode_value(value: Option<&Value>) -> Json {
+    value.map_or(Json::Null, value_to_json)
+}

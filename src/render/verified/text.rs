@@ -1,0 +1,178 @@
+//! What a look at a published version found, for a terminal: what is the same in one line, each
+//! difference in a line of its own.
+
+use std::fmt::Write;
+
+use crate::compare::{Agreement, Fact, Part, Verified};
+use crate::model::Doi;
+use crate::render::detail::Detail;
+use crate::render::escape::{escape_text, quote_name};
+use crate::render::size::{count, format_size};
+use crate::render::style::{DIM, HEADING, choose_symbol_style, paint};
+use crate::render::values::render_change;
+
+/// Returns what was found of one version.
+pub fn render_verified(verified: &Verified, detail: Detail) -> String {
+    let mut out = format!("{}\n", paint(HEADING, name_version(verified)));
+    let mut is_headed = false;
+    for fact in &verified.facts {
+        if let Fact::Field(change) = fact {
+            if !is_headed {
+                let head = "metadata, on the server -> in the manifest:";
+                let _ = writeln!(out, "  {}", paint(DIM, head));
+                is_headed = true;
+            }
+            out.push_str(&render_change(change, detail));
+            continue;
+        }
+        let symbol = choose_symbol(fact);
+        let _ = writeln!(
+            out,
+            "  {} {}",
+            paint(choose_symbol_style(symbol), symbol),
+            describe_fact(fact)
+        );
+    }
+    out
+}
+
+/// Returns the last line: how many differences there are in all versions, and what was not checked.
+pub fn summarize_verified(all: &[Verified]) -> String {
+    let n_differences: usize = all.iter().map(Verified::n_differences).sum();
+    let facts = all.iter().flat_map(|verified| &verified.facts);
+    let n_unchecked = facts.filter(|fact| fact.agreement() == Agreement::Unchecked).count();
+    let unchecked = match n_unchecked {
+        0 => String::new(),
+        n => format!("; {} not checked", count(n, "part")),
+    };
+    match n_differences {
+        0 if n_unchecked > 0 => format!("Nothing that was checked differs{unchecked}.\n"),
+        0 => "Nothing differs.\n".to_owned(),
+        n => format!("{}{unchecked}.\n", count(n, "difference")),
+    }
+}
+
+/// Returns the differences of one version in one line; empty without any.
+pub fn describe_differences(verified: &Verified) -> String {
+    let differences = verified.facts.iter().filter(|fact| fact.agreement() == Agreement::Differs);
+    differences.map(describe_fact).collect::<Vec<_>>().join("; ")
+}
+
+fn name_version(verified: &Verified) -> String {
+    let Verified { id, doi, label, .. } = verified;
+    let label = label.as_ref().map(|label| format!(", version {}", escape_text(label)));
+    let label = label.unwrap_or_default();
+    match doi {
+        Some(doi) => format!("{}{label} (record {id})", escape_text(doi.as_str())),
+        None => format!("record {id}{label}"),
+    }
+}
+
+fn choose_symbol(fact: &Fact) -> char {
+    match fact {
+        Fact::Gone { .. } | Fact::ConceptGone { .. } => '!',
+        Fact::Missing { .. } => '-',
+        Fact::Added(_) => '+',
+        Fact::Changed { .. } | Fact::Field(_) | Fact::OtherBytes { .. } | Fact::NoBytes { .. } => {
+            '~'
+        }
+        Fact::SameFiles(_)
+        | Fact::Announced(..)
+        | Fact::SameFields(_)
+        | Fact::SameBytes(..)
+        | Fact::Concept { .. } => match fact.agreement() {
+            Agreement::Differs => '~',
+            Agreement::Same | Agreement::Unchecked => '=',
+        },
+        Fact::Unchecked { .. } => '?',
+    }
+}
+
+/// Returns one line about what was found.
+fn describe_fact(fact: &Fact) -> String {
+    match fact {
+        Fact::Gone { status, message } => describe_gone("the record", *status, message),
+        Fact::ConceptGone { concept, status, message } => {
+            describe_gone(&format!("concept {concept}"), *status, message)
+        }
+        Fact::SameFiles(n) => format!("{} as the lock says, by MD5", count(*n, "file")),
+        Fact::Announced(n, bytes) => {
+            format!(
+                "{}, {}; nothing here knows their checksums",
+                count(*n, "file"),
+                format_size(*bytes)
+            )
+        }
+        Fact::Changed { key, applied, found, size } => format!(
+            "{}: {}, MD5 {found}; the lock says {applied}",
+            quote_name(key.as_str()),
+            format_size(*size)
+        ),
+        Fact::Missing { key, applied } => {
+            format!("{}: not there; the lock has it with MD5 {applied}", quote_name(key.as_str()))
+        }
+        Fact::Added(file) => {
+            let md5 = file.md5.map_or_else(|| "no MD5".to_owned(), |md5| format!("MD5 {md5}"));
+            let size = format_size(file.size);
+            format!("{}: {size}, {md5}; the lock does not have it", quote_name(file.key.as_str()))
+        }
+        Fact::SameFields(n) => format!("{} as the manifest says", count(*n, "metadata field")),
+        Fact::Field(change) => format!("`{}` is not what the manifest says", change.field.name()),
+        Fact::SameBytes(n, bytes) => format!(
+            "{} downloaded, {}: each has the MD5 that the server announces",
+            count(*n, "file"),
+            format_size(*bytes)
+        ),
+        Fact::OtherBytes { key, announced, found } => {
+            let key = quote_name(key.as_str());
+            match found {
+                Some(found) => format!("{key}: what comes has MD5 {found}, not {announced}"),
+                None => format!("{key}: more bytes come than the server announces"),
+            }
+        }
+        Fact::NoBytes { key, message } => {
+            let message = escape_text(message);
+            format!("{}: the server has no bytes of it: {message}", quote_name(key.as_str()))
+        }
+        Fact::Concept { .. } => describe_concept(fact),
+        Fact::Unchecked { what, why } => {
+            format!("{}: not checked, {}", name_part(what), escape_text(why))
+        }
+    }
+}
+
+fn describe_gone(what: &str, status: u16, message: &str) -> String {
+    let message = escape_text(message);
+    if status == 410 {
+        return format!("{what} was deleted (410): {message}");
+    }
+    format!("the server does not have {what} ({status}): {message}")
+}
+
+fn describe_concept(fact: &Fact) -> String {
+    let Fact::Concept { concept, latest, doi, label, wanted, is_known } = fact else {
+        return String::new();
+    };
+    let name = doi.as_ref().map_or_else(|| format!("record {latest}"), Doi::to_string);
+    let label = label.as_ref().map(|label| format!(", version {}", escape_text(label)));
+    let name = format!("{}{}", escape_text(&name), label.unwrap_or_default());
+    match wanted {
+        Some(wanted) if wanted != latest && *is_known => {
+            format!("concept {concept} points to {name}, not to record {wanted}")
+        }
+        Some(wanted) if wanted != latest => {
+            format!("concept {concept} points to {name}, which the lock does not have")
+        }
+        Some(_) | None => format!("concept {concept} points to {name}"),
+    }
+}
+
+fn name_part(part: &Part) -> String {
+    match part {
+        Part::Record => "the record".to_owned(),
+        Part::Files => "files".to_owned(),
+        Part::File(key) => quote_name(key.as_str()),
+        Part::Metadata => "metadata".to_owned(),
+        Part::Concept => "the concept".to_owned(),
+    }
+}
