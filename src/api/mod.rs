@@ -7,6 +7,7 @@
 mod error;
 mod log_in;
 mod read;
+mod resolver;
 mod search_query;
 mod write;
 mod write_native;
@@ -15,5 +16,6 @@ pub use error::{ApiError, ApiErrorKind, Outcome};
 pub use log_in::log_in;
 pub use read::{CommunityFacts, ReadApi};
 pub(crate) use read::{MAX_PAGES, PAGE};
+pub use resolver::{Resolution, Resolver};
 pub use search_query::Sought;
 pub use write::{CommunityAnswer, WriteApi};

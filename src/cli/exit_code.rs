@@ -28,7 +28,7 @@ pub enum ExitCode {
     Invalid,
     /// The server is not available.
     Unavailable,
-    /// Busy or rate limited; try again.
+    /// Busy or rate limited, or a wait that was over too early; try again.
     Busy,
     /// The server's certificate is not trusted.
     Untrusted,

@@ -29,6 +29,8 @@ pub(in crate::cli) struct Records {
 
 /// A record that a command is for.
 pub(in crate::cli) struct NamedRecord {
+    /// As it was named; for the one that was applied last, its DOI or its number.
+    pub(in crate::cli) name: String,
     /// The number of a version or a concept.
     pub(in crate::cli) id: RecordId,
     /// Its server's place among the servers.
@@ -65,9 +67,9 @@ impl Records {
             return Err(EngineError::Invalid(faults).into());
         }
         let mut records = Self { project, known, servers: Vec::new(), all: Vec::new() };
-        for (server, id) in found {
+        for (name, (server, id)) in named.records.iter().cloned().zip(found) {
             let server = records.connect(context, server).await?;
-            records.all.push(NamedRecord { id, server });
+            records.all.push(NamedRecord { name, id, server });
         }
         Ok(records)
     }
@@ -83,8 +85,9 @@ impl Records {
         let mut records =
             Self { project: Some(project), known, servers: Vec::new(), all: Vec::new() };
         if let Some(id) = id.filter(|_| !is_unpublished) {
+            let name = server.mint_doi(id.0).map_or_else(|| id.to_string(), |doi| doi.to_string());
             let server = records.connect(context, server).await?;
-            records.all.push(NamedRecord { id, server });
+            records.all.push(NamedRecord { name, id, server });
         }
         Ok(records)
     }
@@ -131,7 +134,8 @@ impl Records {
     }
 }
 
-fn make_connect_options(context: &Context) -> ConnectOptions {
+/// Returns the limits of a connection that no manifest names.
+pub(in crate::cli) fn make_connect_options(context: &Context) -> ConnectOptions {
     let (clock, deadline) = context.time().clone();
     let read_timeout: Duration = context.global.read_timeout.unwrap_or(READ_TIMEOUT);
     ConnectOptions { clock, read_timeout, n_clients: context.global.rate_share, deadline }

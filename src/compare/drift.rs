@@ -18,6 +18,8 @@ pub struct Verified {
     pub doi: Option<Doi>,
     /// Its version label, if it has one.
     pub label: Option<String>,
+    /// Which one of the versions it is, from 1; 0 when unknown.
+    pub index: u64,
     /// What was found, in the order in which it was looked at.
     pub facts: Vec<Fact>,
 }
@@ -99,6 +101,8 @@ pub enum Fact {
         doi: Option<Doi>,
         /// Its label.
         label: Option<String>,
+        /// Which one of the versions it is, from 1; 0 when unknown.
+        index: u64,
         /// The version to which it should point; none where nothing is known of that.
         wanted: Option<RecordId>,
         /// Whether the lock has the latest version.
@@ -113,6 +117,21 @@ pub enum Fact {
         /// In the server's own words.
         message: String,
     },
+    /// Where the DOI leads.
+    Resolved {
+        /// The DOI.
+        doi: Doi,
+        /// The address of the resolver.
+        resolver: String,
+        /// Its status.
+        status: u16,
+        /// Where it redirects.
+        location: Option<String>,
+        /// Whether that is the page of this version.
+        leads_here: bool,
+    },
+    /// No answer came about the version: how the call failed.
+    NoAnswer(String),
     /// Something was not checked.
     Unchecked {
         /// What.
@@ -157,6 +176,7 @@ impl Fact {
             | Fact::Announced(..)
             | Fact::SameFields(_)
             | Fact::SameBytes(..)
+            | Fact::Resolved { leads_here: true, .. }
             | Fact::Concept { wanted: None, .. } => Agreement::Same,
             Fact::Concept { wanted: Some(wanted), latest, .. } if wanted == latest => {
                 Agreement::Same
@@ -170,7 +190,9 @@ impl Fact {
             | Fact::OtherBytes { .. }
             | Fact::NoBytes { .. }
             | Fact::Concept { .. }
-            | Fact::ConceptGone { .. } => Agreement::Differs,
+            | Fact::ConceptGone { .. }
+            | Fact::Resolved { .. }
+            | Fact::NoAnswer(_) => Agreement::Differs,
         }
     }
 
@@ -187,6 +209,8 @@ impl Fact {
             | Fact::OtherBytes { .. }
             | Fact::NoBytes { .. }
             | Fact::Concept { .. }
+            | Fact::Resolved { .. }
+            | Fact::NoAnswer(_)
             | Fact::Unchecked { .. } => false,
         }
     }
@@ -275,8 +299,7 @@ mod tests {
         let why = String::new();
         let unchecked = Fact::Unchecked { what: Part::Files, why };
         let with = |facts: Vec<Fact>| {
-            let verified = Verified { id: RecordId(1), doi: None, label: None, facts };
-            verified.agreement()
+            Verified { id: RecordId(1), doi: None, label: None, index: 1, facts }.agreement()
         };
         assert_eq!(with(Vec::new()), Agreement::Same);
         assert_eq!(with(vec![Fact::SameFiles(1), unchecked.clone()]), Agreement::Unchecked);

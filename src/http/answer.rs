@@ -19,7 +19,7 @@ pub struct Answer {
     pub retry_after: Option<Duration>,
     /// Whether its `Link` names a next page. The address of that page is not used.
     pub has_next: bool,
-    pub(super) location: Option<String>,
+    pub location: Option<String>,
 }
 
 impl Answer {

@@ -47,7 +47,7 @@ pub use set::{
 pub use size::{count, format_size};
 pub use verdict::encode_verdict;
 pub use verified::{
-    describe_differences, encode_fact, encode_verified, render_verified, summarize_verified,
+    describe_facts, encode_fact, encode_verified, name_version, render_verified, summarize_verified,
 };
 pub use words::{list_decision_flags, list_flags};
 pub use workflow::{

@@ -25,6 +25,7 @@ pub(in crate::cli) mod show;
 pub(in crate::cli) mod status;
 pub(in crate::cli) mod validate;
 pub(in crate::cli) mod verify;
+pub(in crate::cli) mod wait;
 pub(in crate::cli) mod workspace;
 pub(in crate::cli) mod write;
 
@@ -61,6 +62,7 @@ use show::Show;
 use status::Status;
 use validate::Validate;
 use verify::Verify;
+use wait::Wait;
 use workspace::{Workspace, WorkspaceCommand};
 use write::Write;
 
@@ -184,6 +186,12 @@ pub(in crate::cli) enum Command {
     /// Whether it answers, its files by MD5, its metadata, and where its concept points. Exits with 2
     /// when something differs. Without a token it looks at what is public.
     Verify(Verify),
+    /// Wait until a published record is there for everybody.
+    ///
+    /// Until it answers, its files' MD5 agree, and its concept points to it; with --resolve also until
+    /// doi.org leads to its page. One line for each record, as it becomes ready or when the time of
+    /// --time-limit is over, by default 15 minutes. Exits with 75 when one is not ready then.
+    Wait(Wait),
     /// Show zenodo.lock, rebuild it, or follow a renamed manifest.
     Lock(Lock),
     /// Write manifest and lock from an existing record.
@@ -223,6 +231,7 @@ impl Command {
             Command::Status(args) => args.output.format,
             Command::History(args) => args.output.format,
             Command::Verify(args) => args.output.format,
+            Command::Wait(args) => args.output.format,
             Command::Lock(args) => args.output.format,
             Command::Import(args) => args.output.format,
             Command::Explain(args) => args.output.format,
@@ -277,6 +286,7 @@ impl Command {
             | Command::Status(_)
             | Command::History(_)
             | Command::Verify(_)
+            | Command::Wait(_)
             | Command::Lock(_)
             | Command::Export(_)
             | Command::Cite(_)

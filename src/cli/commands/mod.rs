@@ -25,6 +25,7 @@ mod show;
 mod status;
 mod validate;
 mod verify;
+mod wait;
 mod workspace;
 mod write;
 
@@ -50,6 +51,7 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<ExitCode, Fail
         Command::Status(args) => status::run(context, args),
         Command::History(args) => history::run(context, args),
         Command::Verify(args) => verify::run(context, args),
+        Command::Wait(args) => wait::run(context, args),
         Command::Lock(args) => lock::run(context, args),
         Command::Export(args) => export::run(context, args),
         Command::Import(args) => import::run(context, args),

@@ -32,6 +32,15 @@ pub struct Looked {
     pub files: Vec<RemoteFile>,
 }
 
+/// What a look is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Aim {
+    /// What differs from lock and manifest.
+    Drift,
+    /// Whether a release is there.
+    Release,
+}
+
 impl Verifier<'_> {
     /// Looks at a version, or at the latest one of a concept: whether it answers, whether its files
     /// and its metadata are what is known, and where its concept points.
@@ -40,18 +49,19 @@ impl Verifier<'_> {
     /// [`EngineError::Api`] when the server can't be asked. A version that is gone or hidden is no
     /// failure.
     pub async fn verify(self, asked: RecordId) -> Result<Looked, EngineError> {
-        self.look(asked, true).await
+        self.look(asked, Aim::Drift).await
     }
 
-    /// Does the same without the metadata: what a release needs to be usable.
+    /// Looks at what a release needs to be usable: whether the version answers, whether its files
+    /// are what is known, and whether its concept points to it.
     ///
     /// # Errors
     /// Those of [`Self::verify`].
-    pub async fn look_without_metadata(self, asked: RecordId) -> Result<Looked, EngineError> {
-        self.look(asked, false).await
+    pub(super) async fn look_at_release(self, asked: RecordId) -> Result<Looked, EngineError> {
+        self.look(asked, Aim::Release).await
     }
 
-    async fn look(self, asked: RecordId, with_metadata: bool) -> Result<Looked, EngineError> {
+    async fn look(self, asked: RecordId, aim: Aim) -> Result<Looked, EngineError> {
         let api = self.session.read();
         let full = match api.record(asked).await {
             Ok(full) => full,
@@ -60,16 +70,24 @@ impl Verifier<'_> {
         let known = self.known.filter(|known| known.concept == full.facts.concept);
         let id = full.facts.id;
         let mut facts = compare_files(&full, known);
-        if with_metadata && let Some(known) = known {
+        if aim == Aim::Drift
+            && let Some(known) = known
+        {
             match known.describe(id) {
                 Ok(described) => facts.extend(self.compare_metadata(&api, &full, described).await?),
                 Err(why) => facts.push(Fact::Unchecked { what: Part::Metadata, why }),
             }
         }
-        facts.push(find_concept(&api, full.facts.concept, known).await?);
+        let wanted = match aim {
+            Aim::Drift => known.and_then(|known| known.last),
+            // The version itself, or a newer one: the caller compares their places.
+            Aim::Release => Some(id),
+        };
+        facts.push(find_concept(&api, full.facts.concept, (known, wanted)).await?);
         let files = full.files.clone().unwrap_or_default();
         let label = full.metadata.text(Field::Version).map(str::to_owned);
-        let verified = Verified { id, doi: full.doi, label, facts };
+        let index = full.facts.index;
+        let verified = Verified { id, doi: full.doi, label, index, facts };
         Ok(Looked { verified, files })
     }
 
@@ -93,12 +111,12 @@ impl Verifier<'_> {
             known.last == Some(asked) || known.record.versions.contains_key(&asked)
         });
         if let Some(known) = known {
-            facts.push(find_concept(api, known.concept, Some(known)).await?);
+            facts.push(find_concept(api, known.concept, (Some(known), known.last)).await?);
         }
         let label = known.and_then(|known| known.record.versions.get(&asked));
         let label = label.filter(|label| !label.is_empty()).cloned();
         let doi = known.and_then(|_| self.server.mint_doi(asked.0));
-        let verified = Verified { id: asked, doi, label, facts };
+        let verified = Verified { id: asked, doi, label, index: 0, facts };
         Ok(Looked { verified, files: Vec::new() })
     }
 
@@ -164,18 +182,20 @@ fn compare_files(full: &FullRecord, known: Option<&KnownRecord>) -> Vec<Fact> {
 async fn find_concept(
     api: &ReadApi,
     concept: ConceptId,
-    known: Option<&KnownRecord>,
+    (known, wanted): (Option<&KnownRecord>, Option<RecordId>),
 ) -> Result<Fact, EngineError> {
     match api.latest_of(concept).await {
         Ok(full) => {
             let latest = full.facts.id;
-            let is_known = known.is_some_and(|known| known.record.versions.contains_key(&latest));
+            // Without a lock there is none that could lack it.
+            let is_known = known.is_none_or(|known| known.record.versions.contains_key(&latest));
             Ok(Fact::Concept {
                 concept,
                 latest,
                 doi: full.doi,
                 label: full.metadata.text(Field::Version).map(str::to_owned),
-                wanted: known.and_then(|known| known.last),
+                index: full.facts.index,
+                wanted,
                 is_known,
             })
         }

@@ -8,7 +8,7 @@ use crate::model::{Doi, Value};
 
 /// Returns what was found of one version as a part of a document. `server` is the server's name.
 pub fn encode_verified(verified: &Verified, server: &str) -> Json {
-    let Verified { id, doi, label, facts } = verified;
+    let Verified { id, doi, label, index: _, facts } = verified;
     json!({
         "server": server,
         "record": id.0,
@@ -78,6 +78,8 @@ fn encode_details(fact: &Fact) -> Json {
             json!({"what": "bytes_missing", "file": key.as_str(), "message": message})
         }
         Fact::Gone { .. }
+        | Fact::Resolved { .. }
+        | Fact::NoAnswer(_)
         | Fact::Concept { .. }
         | Fact::ConceptGone { .. }
         | Fact::Unchecked { .. } => encode_of_record(fact),
@@ -90,7 +92,7 @@ fn encode_of_record(fact: &Fact) -> Json {
         Fact::Gone { status, message } => {
             json!({"what": "gone", "status": status, "message": message})
         }
-        Fact::Concept { concept, latest, doi, label, wanted, is_known } => json!({
+        Fact::Concept { concept, latest, doi, label, index: _, wanted, is_known } => json!({
             "what": "concept",
             "concept": concept.0,
             "latest": latest.0,
@@ -99,6 +101,14 @@ fn encode_of_record(fact: &Fact) -> Json {
             "expected": wanted.map(|id| id.0),
             "in_lock": is_known,
         }),
+        Fact::Resolved { doi, resolver, status, location, leads_here: _ } => json!({
+            "what": "resolved",
+            "doi": doi.as_str(),
+            "resolver": resolver,
+            "status": status,
+            "location": location,
+        }),
+        Fact::NoAnswer(message) => json!({"what": "no_answer", "message": message}),
         Fact::ConceptGone { concept, status, message } => json!({
             "what": "concept_gone",
             "concept": concept.0,

@@ -4,4 +4,4 @@ mod json;
 mod text;
 
 pub use json::{encode_fact, encode_verified};
-pub use text::{describe_differences, render_verified, summarize_verified};
+pub use text::{describe_facts, name_version, render_verified, summarize_verified};

@@ -52,13 +52,13 @@ pub fn summarize_verified(all: &[Verified]) -> String {
     }
 }
 
-/// Returns the differences of one version in one line; empty without any.
-pub fn describe_differences(verified: &Verified) -> String {
-    let differences = verified.facts.iter().filter(|fact| fact.agreement() == Agreement::Differs);
-    differences.map(describe_fact).collect::<Vec<_>>().join("; ")
+/// Returns facts in one line.
+pub fn describe_facts<'a>(facts: impl IntoIterator<Item = &'a Fact>) -> String {
+    facts.into_iter().map(describe_fact).collect::<Vec<_>>().join("; ")
 }
 
-fn name_version(verified: &Verified) -> String {
+/// Returns a version by its DOI, its label and its number.
+pub fn name_version(verified: &Verified) -> String {
     let Verified { id, doi, label, .. } = verified;
     let label = label.as_ref().map(|label| format!(", version {}", escape_text(label)));
     let label = label.unwrap_or_default();
@@ -70,7 +70,7 @@ fn name_version(verified: &Verified) -> String {
 
 fn choose_symbol(fact: &Fact) -> char {
     match fact {
-        Fact::Gone { .. } | Fact::ConceptGone { .. } => '!',
+        Fact::Gone { .. } | Fact::ConceptGone { .. } | Fact::NoAnswer(_) => '!',
         Fact::Missing { .. } => '-',
         Fact::Added(_) => '+',
         Fact::Changed { .. } | Fact::Field(_) | Fact::OtherBytes { .. } | Fact::NoBytes { .. } => {
@@ -80,6 +80,7 @@ fn choose_symbol(fact: &Fact) -> char {
         | Fact::Announced(..)
         | Fact::SameFields(_)
         | Fact::SameBytes(..)
+        | Fact::Resolved { .. }
         | Fact::Concept { .. } => match fact.agreement() {
             Agreement::Differs => '~',
             Agreement::Same | Agreement::Unchecked => '=',
@@ -91,10 +92,6 @@ fn choose_symbol(fact: &Fact) -> char {
 /// Returns one line about what was found.
 fn describe_fact(fact: &Fact) -> String {
     match fact {
-        Fact::Gone { status, message } => describe_gone("the record", *status, message),
-        Fact::ConceptGone { concept, status, message } => {
-            describe_gone(&format!("concept {concept}"), *status, message)
-        }
         Fact::SameFiles(n) => format!("{} as the lock says, by MD5", count(*n, "file")),
         Fact::Announced(n, bytes) => {
             format!(
@@ -134,10 +131,47 @@ fn describe_fact(fact: &Fact) -> String {
             let message = escape_text(message);
             format!("{}: the server has no bytes of it: {message}", quote_name(key.as_str()))
         }
-        Fact::Concept { .. } => describe_concept(fact),
+        Fact::Gone { .. }
+        | Fact::ConceptGone { .. }
+        | Fact::Concept { .. }
+        | Fact::Resolved { .. }
+        | Fact::NoAnswer(_) => describe_of_record(fact),
         Fact::Unchecked { what, why } => {
             format!("{}: not checked, {}", name_part(what), escape_text(why))
         }
+    }
+}
+
+/// Returns one line about what concerns the record as a whole.
+fn describe_of_record(fact: &Fact) -> String {
+    match fact {
+        Fact::Gone { status, message } => describe_gone("the record", *status, message),
+        Fact::ConceptGone { concept, status, message } => {
+            describe_gone(&format!("concept {concept}"), *status, message)
+        }
+        Fact::Concept { .. } => describe_concept(fact),
+        Fact::Resolved { doi, resolver, status, location, leads_here } => {
+            let resolver = escape_text(resolver);
+            match location {
+                Some(page) if *leads_here => {
+                    format!("{resolver}/{doi} leads to {}", escape_text(page))
+                }
+                Some(page) => format!("{resolver}/{doi} leads elsewhere: {}", escape_text(page)),
+                None => format!("{resolver} answers {status} for {doi}"),
+            }
+        }
+        Fact::NoAnswer(message) => format!("no answer: {}", escape_text(message)),
+        Fact::SameFiles(_)
+        | Fact::Changed { .. }
+        | Fact::Missing { .. }
+        | Fact::Added(_)
+        | Fact::Announced(..)
+        | Fact::SameFields(_)
+        | Fact::Field(_)
+        | Fact::SameBytes(..)
+        | Fact::OtherBytes { .. }
+        | Fact::NoBytes { .. }
+        | Fact::Unchecked { .. } => String::new(),
     }
 }
 
@@ -150,7 +184,7 @@ fn describe_gone(what: &str, status: u16, message: &str) -> String {
 }
 
 fn describe_concept(fact: &Fact) -> String {
-    let Fact::Concept { concept, latest, doi, label, wanted, is_known } = fact else {
+    let Fact::Concept { concept, latest, doi, label, index: _, wanted, is_known } = fact else {
         return String::new();
     };
     let name = doi.as_ref().map_or_else(|| format!("record {latest}"), Doi::to_string);

@@ -12,3 +12,4 @@ pub(crate) mod messages;
 pub(crate) mod plan_schema;
 pub(crate) mod screens;
 pub(crate) mod verify;
+pub(crate) mod wait;
