@@ -63,7 +63,7 @@ pub(in crate::cli) fn write_event(terminal: &Terminal, event: &Event, line: &str
 pub(in crate::cli) fn write_notice(terminal: &Terminal, notice: &Notice, line: &str) {
     match notice {
         // A draft that is left over stays until a person discards it.
-        Notice::UnusedDraft(_) => terminal.say(line),
+        Notice::UnusedDraft(_) | Notice::NoReceipt { .. } => terminal.say(line),
         Notice::CreateUnanswered
         | Notice::DraftNotShown(_)
         | Notice::OpenDraftNotShown

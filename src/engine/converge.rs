@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::sync::Semaphore;
 
 use crate::api::Outcome;
@@ -18,6 +19,7 @@ use super::notice::Notice;
 use super::observe::list_known_grants;
 use super::policy::make_plan;
 use super::project::{PlanInputs, Project};
+use super::receipt::{Released, hash_published, keep_receipt};
 use super::session::Session;
 use super::settle::settle_empty;
 use super::sink::Sink;
@@ -90,6 +92,7 @@ impl Release<'_> {
         stop: &Stop,
     ) -> Result<Applied, EngineError> {
         let agreed = compute_digest(checked.plan());
+        let begun = self.project.clock.now();
         let mut policy = policy.clone();
         let mut round = 1;
         loop {
@@ -97,6 +100,7 @@ impl Release<'_> {
             let error = match once.await {
                 Ok(applied) => {
                     self.project.note_applied();
+                    self.keep_receipt(inputs, (&checked, begun), &applied).await;
                     return Ok(applied);
                 }
                 Err(error) => error,
@@ -132,6 +136,33 @@ impl Release<'_> {
                 return Err(make_apply_error(error, &checked));
             }
             round += 1;
+        }
+    }
+
+    /// Writes the receipt of a release; an apply that published no version has none.
+    async fn keep_receipt(
+        self,
+        inputs: &PlanInputs,
+        (checked, begun): (&Checked, Timestamp),
+        applied: &Applied,
+    ) {
+        let plan = checked.plan();
+        let Some(record) = applied.record.clone().filter(|_| plan.operation.makes_version()) else {
+            return;
+        };
+        let (files, published) = (inputs.desired.files.clone(), record.files.clone());
+        // Beside the other applies of a workspace, which have files on their way.
+        let hashed = tokio::task::spawn_blocking(move || hash_published(&files, &published)).await;
+        let released = Released {
+            record,
+            previous: plan.base.version,
+            plan_digest: compute_digest(plan),
+            begun: Some(begun),
+            files: &inputs.desired.files,
+            sha256: hashed.unwrap_or_default(),
+        };
+        if let Some(notice) = keep_receipt(self.project, &released) {
+            self.sink.notice(&notice);
         }
     }
 

@@ -35,6 +35,7 @@ mod planned;
 mod policy;
 mod project;
 mod rebuild_lock;
+pub mod receipt;
 mod reserve;
 mod saved_plan;
 mod session;

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::model::RecordId;
 
 /// Something that the engine found or does beside the steps of the plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
     /// A create call got no answer, and zrel looks for its draft.
     CreateUnanswered,
@@ -17,6 +17,13 @@ pub enum Notice {
     AnswerLost,
     /// The server refused to open a draft because one is open, which it did not show.
     OpenDraftNotShown,
+    /// The receipt of a release can't be written.
+    NoReceipt {
+        /// The file.
+        name: String,
+        /// Why.
+        why: String,
+    },
 }
 
 impl fmt::Display for Notice {
@@ -36,6 +43,11 @@ impl fmt::Display for Notice {
             Self::OpenDraftNotShown => {
                 write!(f, "a draft is open that the server did not show: looking again")
             }
+            Self::NoReceipt { name, why } => write!(
+                f,
+                "warning: the release is done, and its receipt `.zrel/receipts/{name}` can't be \
+                 written: {why}"
+            ),
             Self::AnswerLost => write!(f, "no answer: looking at the server before continuing"),
         }
     }

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 
 use crate::apply::Applied;
 use crate::check::Checked;
-use crate::model::{Community, Field, RecordId};
-use crate::observed::{CommunityStatus, Observed};
+use crate::model::{Community, Field, OpenDraft, RecordId};
+use crate::observed::{CommunityStatus, Observed, Record};
 use crate::plan::{Operation, is_reserved_release};
 
 use super::EngineError;
 use super::applied_files::list_applied;
 use super::project::{PlanInputs, Project};
+use super::receipt::{Released, hash_published, keep_receipt};
 
 /// Records what is on the server when nothing is left to do, and ends the journal. The published
 /// record is recorded only when it is what the manifest says, and a draft is not.
@@ -43,7 +44,32 @@ pub fn settle(
     }
     let saved = inputs.lock.save_entry(&project.lock_path(), &project.server);
     saved.map_err(|error| project.paths.lock_error(error))?;
+    if let Some(record) = observed.published().filter(|_| is_settled) {
+        keep_left_receipt(project, inputs, record);
+    }
     project.journal().end().map_err(EngineError::JournalUnwritten)
+}
+
+/// Writes the receipt of a version that an unfinished run published and could not record.
+fn keep_left_receipt(project: &Project, inputs: &PlanInputs, record: &Record) {
+    let Some(run) = &inputs.unfinished_run else { return };
+    let is_its = run.published == Some(record.id)
+        || run.unfinished.draft == Some(OpenDraft::Version(record.id));
+    if !is_its {
+        return;
+    }
+    let earlier = inputs.binding.record.as_ref().and_then(|known| known.last);
+    let released = Released {
+        record: record.clone(),
+        previous: earlier.filter(|last| *last != record.id),
+        plan_digest: run.unfinished.digest,
+        // Only the run that published it knew.
+        begun: None,
+        files: &inputs.desired.files,
+        sha256: hash_published(&inputs.desired.files, &record.files),
+    };
+    // The notice is in the log: a run that has nothing to do has nobody who waits for it.
+    let _ = keep_receipt(project, &released);
 }
 
 /// Notes in the lock the version that an apply elsewhere published of the draft that this lock has,

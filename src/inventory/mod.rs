@@ -34,7 +34,7 @@ pub use changed::list_changed_since;
 pub use codes::CODES;
 pub use committed::read_committed_file;
 pub use git::read_commit;
-pub use hash::one_file::compute_md5;
+pub use hash::one_file::{compute_digests, compute_md5};
 pub use members::{find_members, is_member, matches_key};
 pub use origin::{Origin, There, find_path_kind, read_origin};
 pub use owner::read_owner;

@@ -11,4 +11,7 @@ pub(in crate::cli) struct Schema {
     /// Write the schema of JSON plans instead: `.zrel/plan.schema.json`.
     #[arg(long)]
     pub(in crate::cli) plan: bool,
+    /// Write the schema of receipts instead: `.zrel/receipt.schema.json`.
+    #[arg(long, conflicts_with = "plan")]
+    pub(in crate::cli) receipt: bool,
 }

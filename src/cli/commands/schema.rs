@@ -1,16 +1,19 @@
-//! `zrel schema`: writes the JSON schema of the manifest, where an editor finds it, or of plans.
+//! `zrel schema`: writes the JSON schema of the manifest, where an editor finds it, or of plans and receipts.
 
 use crate::cli::args::schema::Schema;
 use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::disk;
+use crate::engine::receipt::RECEIPT_SCHEMA;
 use crate::inventory;
 use crate::manifest;
 
 pub(super) fn run(context: &Context, args: &Schema) -> Result<ExitCode, Failure> {
     let (name, schema) = if args.plan {
         ("plan.schema.json", crate::plan::SCHEMA.to_owned())
+    } else if args.receipt {
+        ("receipt.schema.json", RECEIPT_SCHEMA.to_owned())
     } else {
         ("zenodo.schema.json", manifest::render_schema())
     };
@@ -29,8 +32,8 @@ pub(super) fn run(context: &Context, args: &Schema) -> Result<ExitCode, Failure>
         failure
     })?;
     context.terminal.print(&format!("Wrote {}\n", path.display()));
-    // The line below is for a manifest, and nobody edits a plan.
-    if args.plan {
+    // The line below is for a manifest, and nobody edits a plan or a receipt.
+    if args.plan || args.receipt {
         return Ok(ExitCode::Done);
     }
     context.terminal.inform("Put this line first in the manifest, and an editor completes it:");

@@ -132,6 +132,21 @@ pub fn compute_md5(file: &LocalFile) -> io::Result<Md5> {
     Ok(Md5(md5.finalize()))
 }
 
+/// Computes MD5 and SHA-256 of a file as it is on the disk now.
+///
+/// # Errors
+/// When it can't be read, or is no longer a regular file.
+pub fn compute_digests(file: &LocalFile) -> io::Result<(Md5, Sha256)> {
+    let (mut open, _) = disk::open_regular(&file.path)?;
+    let (mut md5, mut sha256) = (fast_md5::Md5::new(), sha2::Sha256::new());
+    chunks::read_chunks(&mut open, &mut |chunk| {
+        md5.update(chunk);
+        sha256.update(chunk);
+        Ok(())
+    })?;
+    Ok((Md5(md5.finalize()), Sha256(sha256.finalize().into())))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

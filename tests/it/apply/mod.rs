@@ -26,6 +26,7 @@ pub(crate) mod plan_integrity;
 pub(crate) mod properties;
 pub(crate) mod public_plan;
 pub(crate) mod race;
+pub(crate) mod receipts;
 pub(crate) mod refusals;
 pub(crate) mod renames;
 pub(crate) mod reserve;
