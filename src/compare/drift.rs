@@ -7,7 +7,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{AppliedFile, ConceptId, Doi, FieldChange, FileKey, Md5, RecordId, RemoteFile};
+use crate::model::{
+    AppliedFile, ConceptId, Doi, FieldChange, FileKey, Md5, RecordId, RemoteFile, Sha256,
+};
 
 /// What a look at one published version found.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,8 +75,24 @@ pub enum Fact {
     SameFields(usize),
     /// A field differs: before is on the server, after is what the manifest says.
     Field(FieldChange),
-    /// What was downloaded has the MD5 that the server announces: how many files, and bytes.
-    SameBytes(usize, u64),
+    /// What was downloaded has the MD5 that the server announces.
+    SameBytes {
+        /// How many files.
+        n_files: usize,
+        /// How many bytes.
+        bytes: u64,
+        /// How many of the files have the SHA-256 of the release's receipt as well.
+        n_known: usize,
+    },
+    /// What was downloaded of a file has its MD5, and not the SHA-256 of the release's receipt.
+    OtherSha256 {
+        /// Its name.
+        key: FileKey,
+        /// What the receipt says.
+        released: Sha256,
+        /// What came.
+        found: Sha256,
+    },
     /// What was downloaded of a file is not what the server announces.
     OtherBytes {
         /// Its name.
@@ -175,7 +193,7 @@ impl Fact {
             Fact::SameFiles(_)
             | Fact::Announced(..)
             | Fact::SameFields(_)
-            | Fact::SameBytes(..)
+            | Fact::SameBytes { .. }
             | Fact::Resolved { leads_here: true, .. }
             | Fact::Concept { wanted: None, .. } => Agreement::Same,
             Fact::Concept { wanted: Some(wanted), latest, .. } if wanted == latest => {
@@ -188,6 +206,7 @@ impl Fact {
             | Fact::Added(_)
             | Fact::Field(_)
             | Fact::OtherBytes { .. }
+            | Fact::OtherSha256 { .. }
             | Fact::NoBytes { .. }
             | Fact::Concept { .. }
             | Fact::ConceptGone { .. }
@@ -205,8 +224,9 @@ impl Fact {
             | Fact::Announced(..)
             | Fact::SameFields(_)
             | Fact::Field(_)
-            | Fact::SameBytes(..)
+            | Fact::SameBytes { .. }
             | Fact::OtherBytes { .. }
+            | Fact::OtherSha256 { .. }
             | Fact::NoBytes { .. }
             | Fact::Concept { .. }
             | Fact::Resolved { .. }

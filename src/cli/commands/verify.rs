@@ -61,10 +61,11 @@ async fn look(
     if with_bytes && !files.is_empty() {
         let total = files.iter().fold(0_u64, |sum, file| sum.saturating_add(file.size));
         let bar = context.terminal.bar(total, "reading");
+        let known = verifier.known.map(|known| known.read_digests(verified.id));
         let facts = verify_bytes(
             verifier.session,
             verified.id,
-            &files,
+            (&files, &known.unwrap_or_default()),
             &|file| bar.name(&escape_text(file.key.as_str())),
             &|bytes| bar.advance(bytes),
         )

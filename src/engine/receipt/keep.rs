@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::path::Path;
 
 use jiff::Timestamp;
 
@@ -16,6 +17,7 @@ use crate::observed::Record;
 use crate::render::write_json_text;
 
 use super::document::{Receipt, ReceiptFile};
+use super::folder::Receipts;
 
 /// What was published, and by which plan.
 #[derive(Debug, Clone)]
@@ -54,27 +56,26 @@ pub(in crate::engine) fn keep_receipt(
     released: &Released<'_>,
 ) -> Option<Notice> {
     let receipt = make_receipt(project, released);
-    let name = format!("{}-{}.json", project.server.name, receipt.record);
-    let why = match write_receipt(project, &name, &receipt) {
+    let path = Receipts::of(&project.paths.root, &project.server).path(receipt.record);
+    let why = match write_receipt(project, &path, &receipt) {
         Ok(()) => return None,
         Err(error) => error.to_string(),
     };
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     // What was published is published, and the lock has it: nothing here is a failure.
     tracing::warn!(target: "engine", "can't write the receipt {name}: {why}");
     Some(Notice::NoReceipt { name, why })
 }
 
-fn write_receipt(project: &Project, name: &str, receipt: &Receipt) -> io::Result<()> {
-    let folder = project.zrel_dir().map_err(|error| io::Error::other(error.to_string()))?;
-    let folder = folder.join("receipts");
-    disk::make_folder(&folder)?;
-    disk::write_atomically(&folder.join(name), write_json_text(&receipt.encode()).as_bytes())
+fn write_receipt(project: &Project, path: &Path, receipt: &Receipt) -> io::Result<()> {
+    let zrel_dir = project.zrel_dir().map_err(|error| io::Error::other(error.to_string()))?;
+    disk::make_folder(path.parent().unwrap_or(&zrel_dir))?;
+    disk::write_atomically(path, write_json_text(&receipt.encode()).as_bytes())
 }
 
 fn make_receipt(project: &Project, released: &Released<'_>) -> Receipt {
     let Released { record, previous, plan_digest, begun, files: local, sha256 } = released;
     let text = |field| record.metadata.text(field).map(str::to_owned);
-    let url = Some(project.server.url.clone()).filter(|url| !url.is_empty());
     let mut files: Vec<ReceiptFile> =
         record.files.iter().map(|file| describe_file(file, local, sha256)).collect();
     files.sort_by(|a, b| a.key.cmp(&b.key));
@@ -82,7 +83,7 @@ fn make_receipt(project: &Project, released: &Released<'_>) -> Receipt {
         manifest: project.paths.name.clone(),
         manifest_sha256: hash_text(&project.text),
         commit: inventory::read_commit(&project.root),
-        server: (project.server.name.clone(), url),
+        server: Receipts::of(&project.paths.root, &project.server).server().clone(),
         record: record.id,
         concept: record.concept,
         doi: record.doi.clone(),

@@ -4,7 +4,9 @@
 //! Deliberately absent: receipts of edits and of drafts, which are no releases.
 
 mod document;
+mod folder;
 mod keep;
 
 pub use document::{RECEIPT_SCHEMA, Receipt, ReceiptFile};
+pub(super) use folder::Receipts;
 pub(super) use keep::{Released, hash_published, keep_receipt};

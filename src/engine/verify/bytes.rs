@@ -1,20 +1,22 @@
 //! Reads the files of a published version from the server, and compares their bytes with what it
 //! announces. Nothing is written to the disk, and only one piece of an answer is held.
 
+use std::collections::BTreeMap;
 use std::io;
 
-use md5::{Digest, Md5 as Hasher};
+use md5::{Digest as _, Md5 as Hasher};
 
 use crate::api::ApiError;
 use crate::compare::{Fact, Part};
 use crate::engine::error::EngineError;
 use crate::engine::session::Session;
 use crate::http::Sink;
-use crate::model::{Md5, RecordId, RemoteFile};
+use crate::model::{FileKey, Md5, RecordId, RemoteFile, Sha256};
 
 /// Hashes what arrives, and stops where more comes than was announced.
 struct HashSink<'a> {
     md5: Hasher,
+    sha256: sha2::Sha256,
     position: u64,
     announced: u64,
     is_too_long: bool,
@@ -23,7 +25,14 @@ struct HashSink<'a> {
 
 impl<'a> HashSink<'a> {
     fn new(announced: u64, progress: &'a (dyn Fn(u64) + Send + Sync)) -> Self {
-        Self { md5: Hasher::new(), position: 0, announced, is_too_long: false, progress }
+        Self {
+            md5: Hasher::new(),
+            sha256: sha2::Sha256::new(),
+            position: 0,
+            announced,
+            is_too_long: false,
+            progress,
+        }
     }
 }
 
@@ -36,12 +45,13 @@ impl Sink for HashSink<'_> {
             return Err(io::Error::other("more bytes come than were announced"));
         }
         self.md5.update(bytes);
+        self.sha256.update(bytes);
         (self.progress)(length);
         Ok(())
     }
 
     fn restart(&mut self) -> io::Result<()> {
-        (self.md5, self.position) = (Hasher::new(), 0);
+        (self.md5, self.sha256, self.position) = (Hasher::new(), sha2::Sha256::new(), 0);
         Ok(())
     }
 
@@ -51,31 +61,35 @@ impl Sink for HashSink<'_> {
 }
 
 /// Reads files of a published version, one after the other, and compares each with the MD5 that the
-/// server announces. `progress` gets the file that begins, then the bytes that come.
+/// server announces; and with the SHA-256 that `known` has for that MD5. `begin` gets each file,
+/// `progress` the bytes that come.
 ///
 /// # Errors
 /// [`EngineError::Api`] when the server can't be asked; a file that it refuses is a finding.
 pub async fn verify_bytes(
     session: &Session,
     id: RecordId,
-    files: &[RemoteFile],
+    (files, known): (&[RemoteFile], &BTreeMap<FileKey, (Md5, Sha256)>),
     begin: &(dyn Fn(&RemoteFile) + Send + Sync),
     progress: &(dyn Fn(u64) + Send + Sync),
 ) -> Result<Vec<Fact>, EngineError> {
     let mut facts = Vec::new();
-    let (mut n_same, mut bytes) = (0_usize, 0_u64);
+    let (mut n_same, mut bytes, mut n_known) = (0_usize, 0_u64, 0_usize);
     for file in files {
         begin(file);
-        match verify_file(session, id, file, progress).await? {
+        let sha256 = known.get(&file.key).filter(|(md5, _)| Some(*md5) == file.md5);
+        let sha256 = sha256.map(|(_, sha256)| *sha256);
+        match verify_file(session, id, (file, sha256), progress).await? {
             None => {
                 n_same += 1;
+                n_known += usize::from(sha256.is_some());
                 bytes = bytes.saturating_add(file.size);
             }
             Some(fact) => facts.push(fact),
         }
     }
     if n_same > 0 {
-        facts.insert(0, Fact::SameBytes(n_same, bytes));
+        facts.insert(0, Fact::SameBytes { n_files: n_same, bytes, n_known });
     }
     Ok(facts)
 }
@@ -84,7 +98,7 @@ pub async fn verify_bytes(
 async fn verify_file(
     session: &Session,
     id: RecordId,
-    file: &RemoteFile,
+    (file, sha256): (&RemoteFile, Option<Sha256>),
     progress: &(dyn Fn(u64) + Send + Sync),
 ) -> Result<Option<Fact>, EngineError> {
     let key = file.key.clone();
@@ -100,8 +114,13 @@ async fn verify_file(
     match fetched {
         Ok(()) => {
             let found = Md5(sink.md5.finalize().into());
-            let differs = found != announced || sink.position != file.size;
-            Ok(differs.then_some(Fact::OtherBytes { key, announced, found: Some(found) }))
+            if found != announced || sink.position != file.size {
+                return Ok(Some(Fact::OtherBytes { key, announced, found: Some(found) }));
+            }
+            // Bytes can be made that have the MD5 of others.
+            let found = Sha256(sink.sha256.finalize().into());
+            let other = sha256.filter(|released| *released != found);
+            Ok(other.map(|released| Fact::OtherSha256 { key, released, found }))
         }
         Err(error) => describe_refusal(file, error).map(Some),
     }

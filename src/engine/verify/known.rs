@@ -1,9 +1,12 @@
 //! What lock and manifest know of a record, without reading a file of it.
 
+use std::collections::BTreeMap;
+
 use crate::desired::{Desired, DesiredVersion};
 use crate::engine::error::EngineError;
 use crate::engine::project::{PlanInputs, Project};
-use crate::model::{Binding, BoundRecord, ConceptId, FileKey, RecordId};
+use crate::engine::receipt::Receipts;
+use crate::model::{Binding, BoundRecord, ConceptId, FileKey, Md5, RecordId, Sha256};
 
 /// What lock and manifest know of the record that the manifest is bound to.
 #[derive(Debug)]
@@ -14,6 +17,8 @@ pub struct KnownRecord {
     pub record: BoundRecord,
     /// The version last applied; also one that only the journal of an unfinished apply has.
     pub last: Option<RecordId>,
+    /// The receipts of its releases.
+    receipts: Receipts,
     /// What the manifest asks for, or why that can't be said.
     described: Result<Box<Described>, String>,
 }
@@ -42,6 +47,7 @@ impl Project {
             concept,
             record: binding.record.unwrap_or_default(),
             last: location.last,
+            receipts: Receipts::of(&self.paths.root, &self.server),
             described: match described {
                 Ok(PlanInputs { desired, binding, .. }) => {
                     Ok(Box::new(Described { desired, binding }))
@@ -75,6 +81,11 @@ impl KnownRecord {
         } else {
             Err(format!("the manifest describes version {wanted} now"))
         }
+    }
+
+    /// Returns MD5 and SHA-256 of the files of a version, as far as its receipt has both.
+    pub fn read_digests(&self, id: RecordId) -> BTreeMap<FileKey, (Md5, Sha256)> {
+        self.receipts.read_digests(id)
     }
 
     /// Returns whether the manifest leaves a file as it is on the server: the lock does not have

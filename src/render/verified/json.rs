@@ -65,9 +65,18 @@ fn encode_details(fact: &Fact) -> Json {
             "server": encode_value(change.before.as_ref()),
             "manifest": encode_value(change.after.as_ref()),
         }),
-        Fact::SameBytes(n, bytes) => {
-            json!({"what": "bytes_same", "n_files": n, "size_bytes": bytes})
-        }
+        Fact::SameBytes { n_files, bytes, n_known } => json!({
+            "what": "bytes_same",
+            "n_files": n_files,
+            "size_bytes": bytes,
+            "n_files_by_sha256": n_known,
+        }),
+        Fact::OtherSha256 { key, released, found } => json!({
+            "what": "sha256_differs",
+            "file": key.as_str(),
+            "receipt_sha256": released.to_string(),
+            "sha256": found.to_string(),
+        }),
         Fact::OtherBytes { key, announced, found } => json!({
             "what": "bytes_differ",
             "file": key.as_str(),
@@ -132,8 +141,9 @@ fn encode_of_record(fact: &Fact) -> Json {
         | Fact::Announced(..)
         | Fact::SameFields(_)
         | Fact::Field(_)
-        | Fact::SameBytes(..)
+        | Fact::SameBytes { .. }
         | Fact::OtherBytes { .. }
+        | Fact::OtherSha256 { .. }
         | Fact::NoBytes { .. } => json!({}),
     }
 }

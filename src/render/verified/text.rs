@@ -73,13 +73,15 @@ fn choose_symbol(fact: &Fact) -> char {
         Fact::Gone { .. } | Fact::ConceptGone { .. } | Fact::NoAnswer(_) => '!',
         Fact::Missing { .. } => '-',
         Fact::Added(_) => '+',
-        Fact::Changed { .. } | Fact::Field(_) | Fact::OtherBytes { .. } | Fact::NoBytes { .. } => {
-            '~'
-        }
+        Fact::Changed { .. }
+        | Fact::Field(_)
+        | Fact::OtherBytes { .. }
+        | Fact::OtherSha256 { .. }
+        | Fact::NoBytes { .. } => '~',
         Fact::SameFiles(_)
         | Fact::Announced(..)
         | Fact::SameFields(_)
-        | Fact::SameBytes(..)
+        | Fact::SameBytes { .. }
         | Fact::Resolved { .. }
         | Fact::Concept { .. } => match fact.agreement() {
             Agreement::Differs => '~',
@@ -115,11 +117,20 @@ fn describe_fact(fact: &Fact) -> String {
         }
         Fact::SameFields(n) => format!("{} as the manifest says", count(*n, "metadata field")),
         Fact::Field(change) => format!("`{}` is not what the manifest says", change.field.name()),
-        Fact::SameBytes(n, bytes) => format!(
-            "{} downloaded, {}: each has the MD5 that the server announces",
-            count(*n, "file"),
-            format_size(*bytes)
-        ),
+        Fact::SameBytes { n_files, bytes, n_known } => {
+            let (files, bytes) = (count(*n_files, "file"), format_size(*bytes));
+            let known = match n_known {
+                0 => String::new(),
+                n => format!("; {} as the receipt says, by SHA-256", count(*n, "file")),
+            };
+            format!(
+                "{files} downloaded, {bytes}: each has the MD5 that the server announces{known}"
+            )
+        }
+        Fact::OtherSha256 { key, released, found } => {
+            let key = quote_name(key.as_str());
+            format!("{key}: what comes has SHA-256 {found}; the receipt says {released}")
+        }
         Fact::OtherBytes { key, announced, found } => {
             let key = quote_name(key.as_str());
             match found {
@@ -168,8 +179,9 @@ fn describe_of_record(fact: &Fact) -> String {
         | Fact::Announced(..)
         | Fact::SameFields(_)
         | Fact::Field(_)
-        | Fact::SameBytes(..)
+        | Fact::SameBytes { .. }
         | Fact::OtherBytes { .. }
+        | Fact::OtherSha256 { .. }
         | Fact::NoBytes { .. }
         | Fact::Unchecked { .. } => String::new(),
     }

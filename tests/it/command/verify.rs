@@ -148,7 +148,8 @@ fn a_download_compares_the_bytes_and_keeps_none() {
     let id = publish_first(&world);
     let before = crate::command::command_line::all_files(&world.project());
     let ran = world.expect(0, &["verify", "--download"]);
-    let line = "= 3 files downloaded, 28 B: each has the MD5 that the server announces\n";
+    let line = "= 3 files downloaded, 28 B: each has the MD5 that the server announces; 3 files as \
+                the receipt says, by SHA-256\n";
     assert!(ran.stdout.contains(line), "{ran}");
     assert_eq!(crate::command::command_line::all_files(&world.project()), before);
     // The bytes of one file rot on the server's disk.
@@ -170,6 +171,33 @@ fn a_download_compares_the_bytes_and_keeps_none() {
     let ran = world.expect(2, &["verify", "--download"]);
     assert_eq!(world.faults().fired(), 1);
     assert!(ran.stdout.contains("= 2 files downloaded, 20 B"), "{ran}");
+}
+
+#[test]
+fn a_download_is_compared_with_the_receipt_of_the_release() {
+    let world = World::served();
+    let id = publish_first(&world);
+    let name = format!(".zrel/receipts/test-{id}.json");
+    let good = world.read(&name);
+    // Other bytes with the same MD5 can't be made here: the receipt says another digest instead.
+    let mut receipt: Json = serde_json::from_str(&good).unwrap();
+    receipt["files"][1]["sha256"] = json!("0".repeat(64));
+    world.write(&name, &receipt.to_string());
+    let ran = world.expect(2, &["verify", "--download"]);
+    assert!(ran.stdout.contains("  ~ b.csv: what comes has SHA-256 "), "{ran}");
+    assert!(ran.stdout.contains("= 2 files downloaded, 12 B"), "{ran}");
+    // A receipt of another record, and one that can't be read, say nothing.
+    for bad in [good.replace(&id.to_string(), "77777777"), "{".to_owned()] {
+        world.write(&name, &bad);
+        let ran = world.expect(0, &["verify", "--download"]);
+        assert!(ran.stdout.contains("that the server announces\n"), "{ran}");
+    }
+    // Where the owner changed a file, its MD5 says so already.
+    world.write(&name, &good);
+    modify_files(&world);
+    let ran = world.expect(2, &["verify", "--download"]);
+    assert!(ran.stdout.contains("announces; 1 file as the receipt says, by SHA-256\n"), "{ran}");
+    assert!(!ran.stdout.contains("what comes has"), "{ran}");
 }
 
 #[test]
