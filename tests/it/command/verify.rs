@@ -4,6 +4,7 @@
 use serde_json::{Value as Json, json};
 use zrel::local::{ConcurrentAction, Fault, FaultKind};
 
+use crate::apply::workspace;
 use crate::support::world::{BOB, FILES, Ran, World, manifest, publish_first};
 
 /// Runs without the server's token.
@@ -334,4 +335,26 @@ fn publish_first_locally(world: &World) {
     world.manifest(&manifest("1.0", FILES));
     world.write("a.csv", "one,two\n");
     world.apply_then_expect_no_changes(&["--initial"]);
+}
+
+#[test]
+fn a_workspace_is_verified_and_waited_for_member_by_member() {
+    let world = World::served();
+    workspace::start(&world);
+    world.expect(0, &["apply", "--auto-approve", "--initial"]);
+    workspace::expect_no_changes(&world);
+    let document = world.expect(0, &["verify", "--download", "--format", "json"]).json();
+    let members = document["members"].as_array().unwrap();
+    assert_eq!(members.len(), 3);
+    for member in members {
+        let record = &member["result"]["records"][0];
+        assert_eq!(record["agreement"], "same", "{member:#}");
+    }
+    let ran = world.expect(0, &["wait"]);
+    assert_eq!(ran.stdout.matches("\nready    10.5072/").count(), 3, "{ran}");
+    modify_files(&world);
+    let ran = world.expect(2, &["verify"]);
+    assert_eq!(ran.stdout.matches("Nothing differs.\n").count(), 2, "{ran}");
+    world.expect(0, &["verify", "-p", "deposits/a"]);
+    world.expect(64, &["verify", "-p", "deposits/a", "10000002"]);
 }
