@@ -53,7 +53,7 @@ pub(super) fn describe_publish_warning(plan: &Plan) -> Option<&'static str> {
     plan.publishes().then_some(if matches!(plan.operation, Operation::Edit { .. }) {
         "the change is public at once."
     } else {
-        "a DOI is minted and can't be taken back; its files never change."
+        "a DOI is minted and can't be taken back; zrel never changes its files."
     })
 }
 
