@@ -90,6 +90,7 @@ pub mod manifest;
 #[doc(hidden)]
 pub mod metadata_json;
 pub mod model;
+pub mod notify;
 pub mod observed;
 pub mod plan;
 #[doc(hidden)]

@@ -148,6 +148,26 @@ fn read_thread(event: &Json) -> Option<Thread> {
     }))
 }
 
+/// Returns whether this is a run of CI for a pull request, whose content may come from a stranger.
+pub(super) fn is_pull_request() -> bool {
+    let (name, is_merge_request) = environment::read_ci_event();
+    if is_merge_request || name.as_deref().is_some_and(|name| name.starts_with("pull_request")) {
+        return true;
+    }
+    let event = environment::find_ci_event();
+    let event = event.and_then(|path| disk::read_text(&path, MAX_EVENT).ok());
+    let event: Option<Json> = event.and_then(|text| serde_json::from_str(&text).ok());
+    event.is_some_and(|event| belongs_to_pull_request(&event))
+}
+
+/// Returns whether an event is of a pull request, of a comment on one, or of a workflow after one.
+fn belongs_to_pull_request(event: &Json) -> bool {
+    let run = event["workflow_run"]["event"].as_str();
+    !event["pull_request"].is_null()
+        || !event["issue"]["pull_request"].is_null()
+        || run.is_some_and(|name| name.starts_with("pull_request"))
+}
+
 fn make_no_number_failure(message: &str) -> Failure {
     Failure::new(ExitCode::Usage, message).hint("name the pull request with --number N")
 }
@@ -171,6 +191,24 @@ mod tests {
         let head = Head { owner: "ada".into(), branch: "fix".into(), commit: "abc".into() };
         assert_eq!(of(run), Some(Thread::Of(head)));
         assert_eq!(of(json!({"ref": "refs/heads/main"})), None);
+    }
+
+    #[test]
+    fn an_event_of_a_pull_request_is_known_as_one() {
+        for event in [
+            json!({"pull_request": {"number": 7}}),
+            json!({"issue": {"number": 8, "pull_request": {"url": "x"}}}),
+            json!({"workflow_run": {"event": "pull_request"}}),
+        ] {
+            assert!(belongs_to_pull_request(&event), "{event}");
+        }
+        for event in [
+            json!({"ref": "refs/heads/main"}),
+            json!({"issue": {"number": 8}}),
+            json!({"workflow_run": {"event": "push", "pull_requests": []}}),
+        ] {
+            assert!(!belongs_to_pull_request(&event), "{event}");
+        }
     }
 
     #[test]

@@ -132,6 +132,12 @@ pub(super) fn list_build_variables(named: &[String]) -> Result<Vec<(String, OsSt
     Ok(all.filter_map(|name| std::env::var_os(&name).map(|value| (name, value))).collect())
 }
 
+/// Returns the variables that a program gets which needs no more than any other.
+pub(super) fn list_usual_variables() -> Vec<(String, OsString)> {
+    let find = |name: &str| Some((name.to_owned(), std::env::var_os(name)?));
+    BUILD_VARIABLES.iter().filter_map(|name| find(name)).collect()
+}
+
 /// Returns the folder for temporary files.
 pub(super) fn find_temporary_folder() -> PathBuf {
     std::env::temp_dir()
@@ -361,6 +367,42 @@ fn has_option(name: &str, value: &str) -> bool {
     words.windows(2).any(is_pair) || words.iter().any(|word| *word == *format!("{name}={value}"))
 }
 
+/// What the names of variables begin with that configure a channel.
+const CHANNEL: &str = "ZREL_NOTIFY_";
+
+/// Returns the variable of a channel's key.
+pub(super) fn make_channel_variable(channel: &str, key: &str) -> String {
+    format!("{CHANNEL}{}_{}", channel.replace('-', "_"), key).to_ascii_uppercase()
+}
+
+/// Returns a channel's key, if the environment has it.
+pub(super) fn read_channel_variable(channel: &str, key: &str) -> Option<SecretString> {
+    read_variable(&make_channel_variable(channel, key)).map(SecretString::from)
+}
+
+/// Returns the channels of which the environment has the kind.
+pub(super) fn list_channels() -> Vec<String> {
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    let channel = |name: String| {
+        let name = name.strip_prefix(CHANNEL)?.strip_suffix("_KIND")?;
+        Some(name.to_ascii_lowercase().replace('_', "-"))
+    };
+    names.filter_map(channel).collect()
+}
+
+/// Returns what variables say of the event that a run of CI is for: the name of the event, and
+/// whether it is a merge request of GitLab.
+pub(super) fn read_ci_event() -> (Option<String>, bool) {
+    let is_merge_request = read_variable("CI_MERGE_REQUEST_IID").is_some()
+        || read_variable("CI_PIPELINE_SOURCE").is_some_and(|it| it == "merge_request_event");
+    (read_variable("GITHUB_EVENT_NAME"), is_merge_request)
+}
+
+/// Returns where the document of a run's event is.
+pub(super) fn find_ci_event() -> Option<PathBuf> {
+    read_variable("GITHUB_EVENT_PATH").map(PathBuf::from)
+}
+
 /// Variables in which forges hand out tokens that zrel does not use.
 const OTHER_FORGE_TOKENS: [&str; 2] = ["GH_TOKEN", "CI_JOB_TOKEN"];
 
@@ -377,6 +419,7 @@ fn is_secret_name(name: &str) -> bool {
     FORGES.iter().any(is_of_forge)
         || OTHER_FORGE_TOKENS.contains(&name)
         || ["ZREL_TOKEN_", "ZREL_COOKIES_", "ZREL_EMAIL_", "ZREL_PASSWORD_"].iter().any(|start| name.starts_with(start))
+        || name.starts_with(CHANNEL)
         // Other programs read Zenodo tokens from variables of their own names.
         || (name.starts_with("ZENODO_") && name.contains("TOKEN"))
 }
@@ -395,6 +438,8 @@ mod tests {
             "ZREL_TOKEN_a_org",
             "ZREL_COOKIES_a_org",
             "ZREL_PASSWORD_a_org",
+            "ZREL_NOTIFY_LAB_URL",
+            "ZREL_NOTIFY_LAB_PASSWORD",
         ]) {
             assert!(is_secret_name(name), "{name}");
         }

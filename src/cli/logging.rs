@@ -17,7 +17,7 @@ use super::exit_code::ExitCode;
 use super::failure::Failure;
 
 /// The parts of zrel that emit events.
-const PARTS: [&str; 4] = ["http", "inventory", "journal", "refresh"];
+const PARTS: [&str; 5] = ["http", "inventory", "journal", "notify", "refresh"];
 
 /// Prints events to the terminal from now on, where a flag or the variable asks for it.
 ///

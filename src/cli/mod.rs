@@ -7,6 +7,7 @@
 
 mod approval;
 mod args;
+mod channels;
 mod ci;
 mod commands;
 mod comment_body;
@@ -27,6 +28,7 @@ mod interruption;
 mod logging;
 mod manifest_above;
 mod named_records;
+mod notifications;
 mod report;
 mod selection;
 mod terminal_sink;

@@ -125,13 +125,22 @@ impl ProjectPaths {
 
     /// Returns the journal of the manifest for a server.
     pub fn journal(&self, server: &Server) -> Journal {
+        Journal::at(self.file_of(server, "journal"))
+    }
+
+    /// Returns where the notes of the messages are that were sent about an apply to a server.
+    pub fn sent_notes(&self, server: &Server) -> PathBuf {
+        self.file_of(server, "notified")
+    }
+
+    fn file_of(&self, server: &Server, what: &str) -> PathBuf {
         let name = match server.kind {
             ServerKind::Local | ServerKind::Sandbox | ServerKind::Zenodo => server.name.clone(),
             // Another address under the same name is another server, where an id means another
             // draft.
             ServerKind::Other => make_short_digest(&server.url),
         };
-        Journal::at(self.root.join(".zrel").join(format!("journal-{name}{}", self.suffix())))
+        self.root.join(".zrel").join(format!("{what}-{name}{}", self.suffix()))
     }
 
     /// Returns the existing journals of the manifest, by the part of their names that stands for

@@ -403,7 +403,8 @@ impl Client {
     }
 }
 
-fn install_crypto() {
+/// Installs the provider of TLS's algorithms, once.
+pub(super) fn install_crypto() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         // Fails only when another provider is installed already, and then that one is used.

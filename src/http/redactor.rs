@@ -15,7 +15,7 @@ const BLOT: &[u8] = b"[token]";
 const SHORTEST: usize = 6;
 
 /// Knows the secrets of a client, in the spellings that an answer may give it.
-pub(super) struct Redactor {
+pub struct Redactor {
     /// None for secrets that are too short.
     spellings: Option<AhoCorasick>,
 }
@@ -32,7 +32,7 @@ impl Redactor {
     ///
     /// # Errors
     /// [`HttpError::Token`] for secrets that are too long to be searched for.
-    pub(super) fn new(secrets: &[SecretString]) -> Result<Self, HttpError> {
+    pub fn new(secrets: &[SecretString]) -> Result<Self, HttpError> {
         let secrets = secrets.iter().map(ExposeSecret::expose_secret);
         let secrets = secrets.filter(|secret| secret.len() >= SHORTEST);
         let spell = |secret: &str| {
@@ -51,7 +51,7 @@ impl Redactor {
     }
 
     /// Returns the bytes without the secrets.
-    pub(super) fn redact(&self, bytes: Vec<u8>) -> Vec<u8> {
+    pub fn redact(&self, bytes: Vec<u8>) -> Vec<u8> {
         match &self.spellings {
             Some(spellings) if spellings.is_match(&bytes) => {
                 spellings.replace_all_bytes(&bytes, &vec![BLOT; spellings.patterns_len()])
@@ -61,7 +61,7 @@ impl Redactor {
     }
 
     /// Returns the text without the secrets.
-    pub(super) fn redact_text(&self, text: String) -> String {
+    pub fn redact_text(&self, text: String) -> String {
         let bytes = self.redact(text.into_bytes());
         String::from_utf8_lossy(&bytes).into_owned()
     }

@@ -5,6 +5,7 @@
 //! network, git, and the clock; `desired` combines the manifest with them.
 
 mod bind;
+mod channels;
 pub(crate) mod codes;
 mod cross_field;
 mod files;
@@ -25,6 +26,7 @@ mod workspace;
 mod write;
 
 pub use bind::bind_manifest;
+pub use channels::is_channel_name;
 pub use codes::CODES;
 pub use files::is_glob;
 pub use format::format_manifest;

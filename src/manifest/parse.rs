@@ -8,6 +8,7 @@ use toml::de::DeTable;
 
 use crate::model::{Field, Finding, Severity, Span};
 
+use super::channels;
 use super::codes;
 use super::files;
 use super::metadata::{self, Context};
@@ -200,6 +201,7 @@ fn read_manifest(
     let communities = section.take("communities");
     let communities =
         communities.map(|entry| servers::read_communities(&entry, found)).unwrap_or_default();
+    let notify = channels::read_channels(section.take("notify"), found);
     // This comes before `finish`, which would only call such a key unknown.
     explain_strays(&mut section, found);
     section.finish(None, found);
@@ -210,6 +212,7 @@ fn read_manifest(
         files,
         writes,
         communities,
+        notify,
         workspace,
         servers,
     })

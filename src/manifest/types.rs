@@ -34,6 +34,9 @@ pub struct Manifest {
     pub writes: Vec<WriteEntry>,
     /// `[[communities]]`, in the order of the text, without repetitions.
     pub communities: Vec<Located<Community>>,
+    /// `notify`: the names of the channels that get messages, in the order of the text, without
+    /// repetitions.
+    pub notify: Vec<String>,
     /// `[workspace]`, if it is the root of one.
     pub workspace: Option<Workspace>,
     /// `[servers]`, by name; never a built-in one.
@@ -264,6 +267,7 @@ impl Manifest {
         self.server.clone_from(&now.server);
         self.servers.clone_from(&now.servers);
         self.record.clone_from(&now.record);
+        self.notify.clone_from(&now.notify);
         self.writes.clear();
         let span = Span { start: 0, end: 0 };
         let version_at = self.metadata.version.as_ref().map_or(span, |version| version.span);

@@ -10,6 +10,7 @@ use toml::de::{DeArray, DeTable, DeValue};
 
 use crate::model::{Field, FieldKind, Finding, Span};
 
+use super::channels;
 use super::codes;
 use super::files::validate_path;
 use super::metadata::{self, Context};
@@ -46,6 +47,7 @@ pub(super) fn read_workspace(
     if let Some(entry) = communities {
         servers::read_communities(&entry, found);
     }
+    channels::read_channels(section.take("notify"), found);
     section.finish(None, found);
     Workspace { members, exclude, server }
 }
@@ -92,7 +94,7 @@ pub(super) fn inherit<'t>(member: &mut DeTable<'t>, root: &DeTable<'t>) -> Vec<S
     let mut names = Vec::new();
     let Some(workspace) = find_table(root, "workspace") else { return names };
     let start = 0..0;
-    for key in ["server", "communities"] {
+    for key in ["server", "communities", "notify"] {
         if let Some(value) = workspace.get(key)
             && !member.contains_key(key)
         {

@@ -14,7 +14,7 @@ impl Plan {
     }
 
     /// Returns whether files and texts are open, as published and as planned.
-    fn is_open(&self) -> bool {
+    pub fn is_open(&self) -> bool {
         let before = self.metadata.iter().find(|change| change.field == Field::AccessRight);
         let before = before.and_then(|change| change.before.as_ref());
         // A record that is opened only now was closed, and the plan shows what it held before.

@@ -5,6 +5,7 @@ mod apply;
 mod command;
 mod forge;
 mod manifest;
+mod notify;
 mod server;
 mod source;
 mod support;

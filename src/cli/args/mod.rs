@@ -15,6 +15,7 @@ pub(in crate::cli) mod history;
 pub(in crate::cli) mod import;
 pub(in crate::cli) mod init;
 pub(in crate::cli) mod lock;
+pub(in crate::cli) mod notify;
 pub(in crate::cli) mod open;
 pub(in crate::cli) mod plan;
 pub(in crate::cli) mod reserve;
@@ -53,6 +54,7 @@ use history::History;
 use import::Import;
 use init::Init;
 use lock::Lock;
+use notify::Notify;
 use open::Open;
 use plan::Plan;
 use reserve::Reserve;
@@ -204,6 +206,8 @@ pub(in crate::cli) enum Command {
     Badge(Badge),
     /// Give zrel a token for a server, show what it has, or remove it.
     Auth(Auth),
+    /// Try the channels that get a message of a release, or list them.
+    Notify(Notify),
     /// Open the record's page.
     Open(Open),
     /// Explain a finding or an exit code, and what to do.
@@ -263,6 +267,7 @@ impl Command {
             | Command::Discard(_)
             | Command::Export(_)
             | Command::Man(_)
+            | Command::Notify(_)
             | Command::Open(_)
             | Command::Schema(_)
             | Command::Serve(_) => Format::Text,
@@ -298,6 +303,7 @@ impl Command {
             | Command::Ci(_)
             | Command::Import(_)
             | Command::Explain(_)
+            | Command::Notify(_)
             | Command::Schema(_)
             | Command::Completions(_)
             | Command::Man(_) => false,

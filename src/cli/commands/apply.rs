@@ -20,6 +20,7 @@ use crate::cli::error_mapping;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::cli::interruption::{Progress, run_until_stopped};
+use crate::cli::notifications::Notifier;
 use crate::cli::selection::select;
 use crate::engine::Saved;
 use crate::engine::make_plan;
@@ -97,6 +98,10 @@ impl Run<'_> {
         self.release.project
     }
 
+    fn notifier(&self) -> Notifier<'_> {
+        Notifier::new(self.context, self.project())
+    }
+
     async fn run(
         &self,
         inputs: &mut PlanInputs,
@@ -126,6 +131,8 @@ impl Run<'_> {
             // The run that applied the plan may have ended before it wrote the lock.
             if let Some(code) = code {
                 settle(self.project(), inputs, &observed, &checked)?;
+                let notifier = self.notifier();
+                notifier.send(notifier.settled(observed.published(), checked.plan())).await;
                 return Ok(code);
             }
         }
@@ -142,13 +149,20 @@ impl Run<'_> {
             // Nothing is left, but an earlier run may have lost the answer that the lock needs.
             self.say_uncompared(&checked);
             let left = settle_empty(self.project(), inputs, observed, &checked)?;
+            let notifier = self.notifier();
+            notifier.send(notifier.settled(left.record.as_ref(), checked.plan())).await;
             self.release.report_unused_draft(open.as_ref(), &left.ids()).await?;
             return Ok(self.nothing_to_do(&checked));
         }
-        self.confirm(inputs, &observed, &mut policy, &mut checked, saved.is_some())?;
-        let plan = checked.plan().clone();
+        let confirmed = self.confirm(inputs, &observed, &mut policy, &mut checked, saved.is_some());
+        let (plan, notifier) = (checked.plan().clone(), self.notifier());
+        if let Err(failure) = confirmed {
+            notifier.send(notifier.waiting(&failure, &plan)).await;
+            return Err(failure);
+        }
         let applied = self.until_stopped(inputs, &policy, checked, observed).await?;
         self.release.sink.applied(&applied, &plan);
+        notifier.send(notifier.applied(&applied, &plan)).await;
         self.release.report_unused_draft(open.as_ref(), &applied.ids()).await?;
         Ok(ExitCode::Done)
     }
@@ -181,7 +195,7 @@ impl Run<'_> {
         if is_approved { Ok(()) } else { approval::ask_to_continue(self.context, checked) }
     }
 
-    /// Applies until done, or until a person asks twice to stop.
+    /// Applies until done, or until a person asks twice to stop. A failure is sent to the channels.
     async fn until_stopped(
         &self,
         inputs: &mut PlanInputs,
@@ -189,10 +203,17 @@ impl Run<'_> {
         checked: Checked,
         observed: Observed,
     ) -> Result<Applied, Failure> {
+        let (plan, notifier) = (checked.plan().clone(), self.notifier());
+        notifier.begin(&plan);
         let apply =
             async |stop: &Stop| self.release.apply(inputs, policy, checked, observed, stop).await;
         let result = run_until_stopped(&self.context.terminal, self.progress, apply).await;
-        result.map_err(|error| error_mapping::map_engine_error(&error, Some(self.project())))
+        let failure = match result {
+            Ok(applied) => return Ok(applied),
+            Err(error) => error_mapping::map_engine_error(&error, Some(self.project())),
+        };
+        notifier.send(notifier.failed(&failure, &plan)).await;
+        Err(failure)
     }
 
     /// Says that the expected digest was not compared. An applied plan leaves an empty one with

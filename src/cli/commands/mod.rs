@@ -16,6 +16,7 @@ mod import;
 mod init;
 mod lock;
 mod lock_rename;
+mod notify;
 mod open;
 mod plan;
 mod reserve;
@@ -61,6 +62,7 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<ExitCode, Fail
         Command::Cite(args) => cite::cite(context, args),
         Command::Badge(args) => cite::badge(context, args),
         Command::Auth(args) => auth::run(context, args),
+        Command::Notify(args) => notify::run(context, args),
         Command::Open(args) => open::run(context, args),
         Command::Schema(args) => schema::run(context, args),
         Command::Serve(args) => serve::run(context, args),

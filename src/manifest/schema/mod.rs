@@ -15,7 +15,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use metadata::Metadata;
-use scalars::{Allowed, Concept, Pattern, Prefix, Text, Url};
+use scalars::{Allowed, Channel, Concept, Pattern, Prefix, Text, Url};
 
 /// Returns the schema as JSON text, indented, with a line end.
 ///
@@ -102,6 +102,9 @@ struct ManifestFile {
     write: Option<Vec<Write>>,
     /// Communities to ask for inclusion.
     communities: Option<Vec<Community>>,
+    /// The channels that get a message when the record is published or an apply fails, by name. What
+    /// they are stands in the user's own configuration or the environment.
+    notify: Option<Vec<Channel>>,
     /// Many records in one repository: which manifests belong together, and what they share.
     workspace: Option<Workspace>,
     /// Other servers of the same kind, by name. `local`, `sandbox` and `zenodo` are built in.
@@ -197,6 +200,8 @@ struct Workspace {
     metadata: Option<BTreeMap<String, Value>>,
     /// The communities of members without any.
     communities: Option<Vec<Community>>,
+    /// The channels of members that name none.
+    notify: Option<Vec<Channel>>,
 }
 
 /// A server that is not built in.

@@ -46,6 +46,8 @@ leaf! {
     });
     /// A kind that can be allowed.
     Allowed = json_schema!({ "enum": Sensitive::ALL.map(Sensitive::name) });
+    /// The name of a channel.
+    Channel = json_schema!({ "type": "string", "pattern": r"^\s*[a-z][a-z0-9-]{0,39}\s*$" });
     /// The address of a server.
     Url = json_schema!({ "type": "string", "pattern": r"^\s*[hH][tT][tT][pP][sS]?:" });
     /// A DOI prefix.

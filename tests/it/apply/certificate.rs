@@ -16,15 +16,15 @@ use base64::Engine as _;
 use crate::command::command_line::{Project, TOKEN, run, variable};
 
 /// A listener that speaks TLS under that certificate, and counts who connects.
-struct SelfSigned {
-    url: String,
+pub(crate) struct SelfSigned {
+    pub(crate) url: String,
     connections: Arc<AtomicUsize>,
     /// Bytes that came through an open session: requests.
     heard: Arc<AtomicUsize>,
 }
 
 impl SelfSigned {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("https://{}", listener.local_addr().unwrap());
         let server = Self { url, connections: Arc::default(), heard: Arc::default() };
@@ -45,6 +45,11 @@ impl SelfSigned {
             }
         });
         server
+    }
+
+    /// Returns how many bytes of requests came.
+    pub(crate) fn count_heard(&self) -> usize {
+        self.heard.load(Ordering::SeqCst)
     }
 }
 

@@ -9,6 +9,7 @@ use crate::apply::bad_server::small_zenodo;
 use crate::command::command_line::{
     FakeServer, NO_HITS, Project, Ran, Request, TOKEN, all_files, manifest, respond, run, variable,
 };
+use crate::notify::receiver::{Fault, PATHS, Receiver, SECRETS};
 
 fn empty_zenodo() -> FakeServer {
     FakeServer::always("200 OK", "application/json", NO_HITS)
@@ -158,9 +159,11 @@ fn assert_no_trace(place: &str, bytes: &[u8]) {
     let bearer = base64(&format!("Bearer {TOKEN}"));
     let needles =
         [TOKEN.to_owned(), TOKEN.replace('/', "\\/"), base64(TOKEN), bearer, percent.to_string()];
-    for needle in needles {
+    // The addresses of web hooks, their signatures, tokens and passwords.
+    let of_channels = SECRETS.iter().map(|secret| (*secret).to_owned());
+    for needle in needles.into_iter().chain(of_channels).chain(["sig=".to_owned()]) {
         let found = bytes.windows(needle.len()).any(|window| window == needle.as_bytes());
-        assert!(!found, "the token is in {place}");
+        assert!(!found, "a secret is in {place}");
     }
 }
 
@@ -204,7 +207,19 @@ fn a_whole_release_leaves_no_trace_of_the_token() {
     let (runtime, running, _data) = zenodo_with_token();
     let url = running.base_url().to_owned();
     let project = Project::on(&url);
-    project.write("zenodo.toml", manifest(&url) + "doi_prefix = \"10.5072\"\n");
+    let receiver = Receiver::start();
+    let names = PATHS.map(|(kind, _)| kind);
+    let text = format!("notify = {names:?}\n{}doi_prefix = \"10.5072\"\n", manifest(&url));
+    project.write("zenodo.toml", text);
+    // Each channel refuses its message, with all that came.
+    for kind in names {
+        receiver.spoil(kind, &[Fault::Echo]);
+    }
+    let run_all = |args: &[&str]| {
+        let mut command = project.command(args);
+        command.env(variable(&url), TOKEN).envs(receiver.variables_of_all());
+        run(command)
+    };
     for (args, code) in [
         (&["plan", "--initial", "--out", "first.plan"] as &[&str], 0),
         (&["apply", "first.plan"], 0),
@@ -215,7 +230,7 @@ fn a_whole_release_leaves_no_trace_of_the_token() {
         (&["open", "--print"], 0),
         (&["apply", "first.plan"], 0),
     ] {
-        let ran = project.run_with_token(&url, args);
+        let ran = run_all(args);
         ran.ends(code);
         assert_no_trace_of(&project, &ran);
     }
@@ -224,7 +239,8 @@ fn a_whole_release_leaves_no_trace_of_the_token() {
     project.write("data.txt", "other data\n");
     let text = std::fs::read_to_string(project.at("zenodo.toml")).unwrap();
     project.write("zenodo.toml", text.replace("1.0.0", "1.1.0"));
-    let ran = project.run_with_token(&url, &["apply", "--auto-approve", "--no-publish"]);
+    assert_eq!(receiver.count("teams"), 1);
+    let ran = run_all(&["apply", "--auto-approve", "--no-publish"]);
     assert_no_trace_of(&project, ran.ends(0));
     runtime.block_on(running.stop());
 }
@@ -336,12 +352,14 @@ fn a_browser_is_started_without_any_token() {
     let mut command = project.command(&["open"]);
     command.env("PATH", &bin).env(variable(&url), TOKEN).env("HELLO", "world");
     command.envs([("ZENODO_TOKEN", "a-secret"), ("ZENODO_SANDBOX_TOKEN", "another-secret")]);
+    command
+        .envs([("ZREL_NOTIFY_LAB_KIND", "teams"), ("ZREL_NOTIFY_LAB_URL", "https://x?sig=secret")]);
     let reader = std::thread::spawn(move || std::fs::read_to_string(fifo).unwrap());
     let ran = run(command);
     ran.ends(0);
     let seen = reader.join().unwrap();
     assert!(seen.contains("HELLO=world") && seen.contains(ran.stdout.trim()), "{seen}");
-    for secret in [TOKEN, "secret", "ZREL_TOKEN", "ZENODO_TOKEN"] {
+    for secret in [TOKEN, "secret", "ZREL_TOKEN", "ZENODO_TOKEN", "ZREL_NOTIFY", "sig="] {
         assert!(!seen.contains(secret), "the child got {secret}: {seen}");
     }
     runtime.block_on(running.stop());

@@ -61,7 +61,7 @@ fn within(example: &str) -> String {
     let key = |line: &str| line.split('=').next().unwrap_or_default().trim().to_owned();
     let given: Vec<String> = fields.lines().map(key).collect();
     let (top, metadata): (Vec<&str>, Vec<&str>) =
-        fields.lines().partition(|line| line.starts_with("server"));
+        fields.lines().partition(|line| line.starts_with("server") || line.starts_with("notify"));
     let base = BTreeMap::from([
         ("title", "\"Notes\""),
         ("upload_type", "\"dataset\""),

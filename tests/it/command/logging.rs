@@ -22,7 +22,7 @@ fn lines_of<'a>(stderr: &'a str, part: &str) -> Vec<&'a str> {
     stderr.lines().filter(|line| begins.iter().any(|begin| line.starts_with(begin))).collect()
 }
 
-const PARTS: [&str; 4] = ["http", "inventory", "journal", "refresh"];
+const PARTS: [&str; 5] = ["http", "inventory", "journal", "notify", "refresh"];
 
 /// Asserts that no spelling of the token, no header and no query is there.
 #[track_caller]
@@ -166,7 +166,7 @@ fn a_variable_that_is_not_understood_is_a_fault_of_usage() {
     for (levels, phrase) in [("hyper=trace", "no part `hyper`"), ("http=loud", "no list of levels")]
     {
         let ran = run_with(&project, &server.url, &["plan"], &[("ZREL_LOG", levels)]);
-        ran.fails(64, &["ZREL_LOG", phrase, "http, inventory, journal, refresh"]);
+        ran.fails(64, &["ZREL_LOG", phrase, "http, inventory, journal, notify, refresh"]);
     }
     assert!(server.requests().is_empty());
 }

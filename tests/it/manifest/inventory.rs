@@ -27,6 +27,7 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         let manifest = Manifest {
+            notify: Vec::new(),
             writes: Vec::new(),
             workspace: None,
             server: None,

@@ -34,6 +34,7 @@ const ALL: &[&str] = &[
     "forge",
     "scheduler",
     "credential",
+    "notify",
     "engine",
 ];
 
@@ -88,6 +89,7 @@ const LAYERS: &[(&str, &[&str], bool)] = &[
     ("forge", &["http"], false),
     ("scheduler", &[], true),
     ("credential", &["disk", "toml_text"], false),
+    ("notify", &["clock", "disk", "http"], false),
     (
         "engine",
         &[
@@ -154,6 +156,34 @@ fn modules_name_only_what_the_table_allows() {
         }
     }
     assert!(problems.is_empty(), "\n{}\n", problems.join("\n"));
+}
+
+/// Files and folders of a module with I/O that are pure themselves.
+const PURE_PARTS: &[&str] = &[
+    "src/notify/channel.rs",
+    "src/notify/channels",
+    "src/notify/event.rs",
+    "src/notify/message.rs",
+    "src/notify/request.rs",
+    "src/notify/settings.rs",
+    "src/notify/signature.rs",
+    "src/notify/text.rs",
+];
+
+#[test]
+fn the_pure_parts_of_a_module_are_pure() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for part in PURE_PARTS {
+        let files: Vec<_> = sources()
+            .into_iter()
+            .filter(|(_, path, _)| path.starts_with(root.join(part)))
+            .collect();
+        assert!(!files.is_empty(), "{part}");
+        for (_, path, code) in files {
+            let impure = IMPURE.iter().find(|token| code.contains(**token));
+            assert_eq!(impure, None, "{} is a pure part", path.display());
+        }
+    }
 }
 
 #[test]

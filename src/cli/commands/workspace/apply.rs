@@ -16,6 +16,7 @@ use crate::cli::commands::reserve::reserve_draft;
 use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
+use crate::cli::notifications::{Notifier, make_sender};
 use crate::cli::selection::{Compared, Selection};
 use crate::cli::workflow_outputs::write_set_results;
 use crate::engine::{Project, make_plan, note_reserved_release, settle_empty};
@@ -66,7 +67,11 @@ fn run_all(run: Run<'_>) -> Result<ExitCode, Failure> {
     let mut works = run.approve(planned, &mut locks)?;
     let results = match args.until {
         Some(Until::Prepare) => vec![(ExitCode::Done, Json::Null); works.len()],
-        Some(Until::Fill) | None => run_phases(context, args, &mut works)?,
+        Some(Until::Fill) | None => {
+            let results = run_phases(context, args, &mut works);
+            send_messages(context, &mut works);
+            results?
+        }
     };
     if args.output.format == Format::Json {
         let document = encode(selection, digest.as_ref(), &works, &results);
@@ -77,6 +82,16 @@ fn run_all(run: Run<'_>) -> Result<ExitCode, Failure> {
     }
     drop(locks);
     Ok(ExitCode::worst(results.into_iter().map(|(code, _)| code)))
+}
+
+/// Sends a message for each member, one after the other: a channel takes few in a second.
+fn send_messages(context: &Context, works: &mut [Work<'_>]) {
+    let sender = make_sender(context);
+    for work in works {
+        let due = work.due.take();
+        let notifier = Notifier::new(context, &work.made.project);
+        context.runtime.block_on(notifier.send_by(&sender, due));
+    }
 }
 
 fn say_where_it_stopped(run: Run<'_>, until: Until) {
@@ -273,11 +288,19 @@ fn confirm_all(
         let mut made = made?;
         if made.checked.plan().is_empty() {
             // An earlier run may have lost the answer that the lock needs.
-            settle_empty(&made.project, &mut made.inputs, made.observed, &made.checked)?;
+            let left = settle_empty(&made.project, &mut made.inputs, made.observed, &made.checked)?;
+            let notifier = Notifier::new(&context, &made.project);
+            let due = notifier.settled(left.record.as_ref(), made.checked.plan());
+            context.runtime.block_on(notifier.send(due));
             continue;
         }
-        let mut work = Work { key: member.key, context, made, args, is_filled: false };
-        work.confirm(links)?;
+        let mut work = Work { key: member.key, context, made, args, is_filled: false, due: None };
+        if let Err(failure) = work.confirm(links) {
+            let notifier = Notifier::new(&work.context, &work.made.project);
+            let due = notifier.waiting(&failure, work.made.checked.plan());
+            work.context.runtime.block_on(notifier.send(due));
+            return Err(failure);
+        }
         works.push(work);
     }
     Ok(works)

@@ -17,6 +17,7 @@ use crate::cli::error_mapping::map_engine_error;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::cli::interruption::{Progress, run_unless_stopped};
+use crate::cli::notifications::{Due, Notifier};
 use crate::cli::report::{ResultSink, build_result_json};
 use crate::cli::workflow_outputs::write_receipt;
 use crate::engine::{Release, Session, Sink, make_plan};
@@ -39,6 +40,8 @@ pub(super) struct Work<'a> {
     pub(super) args: &'a Apply,
     /// Whether its draft is filled.
     pub(super) is_filled: bool,
+    /// The message about it, which is sent after all members.
+    pub(super) due: Option<Due>,
 }
 
 /// Whether the DOIs of the members that others link to are known.
@@ -204,6 +207,8 @@ impl Work<'_> {
         let (shown, progress) = (phase.follow(&self.key), Progress::default());
         let sinks: &[&dyn Sink] = &[&progress, &*shown];
         let result = ResultSink::new((context, project), inputs, args);
+        let (notifier, plan) = (Notifier::new(context, project), checked.plan().clone());
+        notifier.begin(&plan);
         let session: Session = connection::connect(context, project).await?;
         let release = Release {
             sink: &sinks,
@@ -217,7 +222,14 @@ impl Work<'_> {
         })
         .await;
         session.close().await;
-        let applied = applied.map_err(|error| map_engine_error(&error, Some(project)))?;
+        let applied = match applied.map_err(|error| map_engine_error(&error, Some(project))) {
+            Ok(applied) => applied,
+            Err(failure) => {
+                self.due = notifier.failed(&failure, &plan);
+                return Err(failure);
+            }
+        };
+        self.due = notifier.applied(&applied, &plan);
         if let Some(plan) = approved.filter(|_| args.output.format == Format::Text) {
             phase.write(|_| result.applied(&applied, plan));
         }
