@@ -114,6 +114,11 @@ impl Records {
         Ok(self.servers.len() - 1)
     }
 
+    /// Returns the manifest's project, if there is one.
+    pub(in crate::cli) fn project(&self) -> Option<&Project> {
+        self.project.as_ref()
+    }
+
     /// Returns the server of a record.
     pub(in crate::cli) fn server_of(&self, record: &NamedRecord) -> &Server {
         &self.servers[record.server].0

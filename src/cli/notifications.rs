@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use sha2::{Digest, Sha256 as Hasher};
 
 use super::channels::Channels;
 use super::context::Context;
@@ -14,13 +15,14 @@ use super::failure::Failure;
 use super::interruption::stop_signal;
 use super::{ci, environment};
 use crate::apply::Applied;
+use crate::compare::{Agreement, Fact, Verified};
 use crate::engine::Project;
 use crate::http::READ_TIMEOUT;
-use crate::model::{Doi, Field, ServerKind};
+use crate::model::{Doi, Field, ServerKind, Sha256};
 use crate::notify::{Begun, Channel, Event, Message, SendError, Sender, SentNotes, Surroundings};
 use crate::observed::Record;
 use crate::plan::{Operation, Plan, compute_digest};
-use crate::render::escape_text;
+use crate::render::{describe_facts, escape_text};
 
 /// How long all messages of a run may take: as long as three tries with the longest pauses.
 const LONGEST: Duration = Duration::from_mins(2);
@@ -115,27 +117,29 @@ impl<'a> Notifier<'a> {
         is_told.then(|| self.tell_failure(what, failure, plan))
     }
 
-    /// Returns the message that what is published is not what was applied. `digest` is of what
-    /// differs, so that the same drift is one message; `what` says it in a line.
-    #[expect(dead_code, reason = "for `zrel verify`, which finds it")]
-    pub(super) fn drifted(
-        &self,
-        record: &Record,
-        plan: &Plan,
-        (digest, what): (&str, &str),
-    ) -> Option<Due> {
-        // The notes stand there, and a command that only reads makes no folder.
-        self.project.zrel_dir().ok().filter(|_| self.is_on)?;
-        let page = format!("{}/records/{}", self.project.server.url, record.id);
-        let message = if plan.is_open() {
-            let title = record.metadata.text(Field::Title).unwrap_or_default();
-            self.begin_message(Event::Drift, digest, &format!("Not as applied: {title}"))
-                .data("title", title)
-                .fact("doi", "DOI", record.doi.as_str())
-                .fact("drift", "What differs", what)
+    /// Returns the message that what is published is not what was applied. `is_open` is whether
+    /// everybody can read the record, as the server says; where it does not answer, the manifest
+    /// counts.
+    pub(super) fn drifted(&self, verified: &Verified, is_open: Option<bool>) -> Option<Due> {
+        let differs = |fact: &&Fact| fact.agreement() == Agreement::Differs;
+        let what = describe_facts(verified.facts.iter().filter(differs));
+        // The notes stand there, and a command that only reads makes no folder without need.
+        self.project.zrel_dir().ok().filter(|_| self.is_on && !what.is_empty())?;
+        // The same differences are one message, however often they are found.
+        let about = format!("{} {} {what}", self.project.server.url, verified.id);
+        let digest = Sha256(Hasher::digest(about).into()).to_string();
+        let metadata = &self.project.manifest.metadata.values;
+        let is_declared_open = metadata.text(Field::AccessRight).unwrap_or("open") == "open";
+        let message = if is_open.unwrap_or(is_declared_open) {
+            let doi = verified.doi.as_ref().map(Doi::to_string);
+            let name = doi.clone().unwrap_or_else(|| format!("record {}", verified.id));
+            let page = format!("{}/records/{}", self.project.server.url, verified.id);
+            self.begin_message(Event::Drift, &digest, &format!("Not as applied: {name}"))
+                .fact("doi", "DOI", doi.as_deref().unwrap_or_default())
+                .fact("drift", "What differs", &what)
                 .link("Open the record", &page)
         } else {
-            self.begin_message(Event::Drift, digest, "A restricted record is not as applied")
+            self.begin_message(Event::Drift, &digest, "A restricted record is not as applied")
         };
         Some(Due { message, is_last: false })
     }

@@ -9,6 +9,7 @@ use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::cli::named_records::{NamedRecord, Records};
+use crate::cli::notifications::Notifier;
 use crate::cli::selection::Compared;
 use crate::compare::{Agreement, Fact, Verified};
 use crate::engine::verify::{Looked, verify_bytes};
@@ -32,7 +33,13 @@ fn verify(context: &Context, args: &Verify) -> Result<ExitCode, Failure> {
         let mut result = Ok(());
         for record in &records.all {
             match look(context, &records, record, args.download).await {
-                Ok(verified) => all.push(verified),
+                Ok((verified, is_open)) => {
+                    // Records that are named may be anybody's.
+                    if args.named.records.is_empty() {
+                        tell_drift(context, &records, (&verified, is_open)).await;
+                    }
+                    all.push(verified);
+                }
                 Err(failure) => {
                     result = Err(failure);
                     break;
@@ -49,15 +56,27 @@ fn verify(context: &Context, args: &Verify) -> Result<ExitCode, Failure> {
     Ok(if differs { ExitCode::Changes } else { ExitCode::Done })
 }
 
-/// Looks at one record, and reads its files if that is wanted.
+/// Sends the manifest's channels a message where its record is not as applied.
+async fn tell_drift(
+    context: &Context,
+    records: &Records,
+    (verified, is_open): (&Verified, Option<bool>),
+) {
+    let Some(project) = records.project() else { return };
+    let notifier = Notifier::new(context, project);
+    notifier.send(notifier.drifted(verified, is_open)).await;
+}
+
+/// Looks at one record, and reads its files if that is wanted. Also returns whether everybody can
+/// read it.
 async fn look(
     context: &Context,
     records: &Records,
     record: &NamedRecord,
     with_bytes: bool,
-) -> Result<Verified, Failure> {
+) -> Result<(Verified, Option<bool>), Failure> {
     let verifier = records.verifier_of(record);
-    let Looked { mut verified, files } = verifier.verify(record.id).await?;
+    let Looked { mut verified, files, is_open } = verifier.verify(record.id).await?;
     if with_bytes && !files.is_empty() {
         let total = files.iter().fold(0_u64, |sum, file| sum.saturating_add(file.size));
         let bar = context.terminal.bar(total, "reading");
@@ -73,7 +92,7 @@ async fn look(
         bar.done();
         verified.facts.extend(facts?);
     }
-    Ok(verified)
+    Ok((verified, is_open))
 }
 
 fn print(context: &Context, args: &Verify, (all, servers): (&[Verified], &[String])) {

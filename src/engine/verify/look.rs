@@ -30,6 +30,8 @@ pub struct Looked {
     pub verified: Verified,
     /// Its files, as the server announces them; none where it does not answer or hides them.
     pub files: Vec<RemoteFile>,
+    /// Whether everybody can read it, as the server says; none where it does not answer.
+    pub is_open: Option<bool>,
 }
 
 /// What a look is for.
@@ -87,8 +89,9 @@ impl Verifier<'_> {
         let files = full.files.clone().unwrap_or_default();
         let label = full.metadata.text(Field::Version).map(str::to_owned);
         let index = full.facts.index;
+        let is_open = Some(full.metadata.text(Field::AccessRight) == Some("open"));
         let verified = Verified { id, doi: full.doi, label, index, facts };
-        Ok(Looked { verified, files })
+        Ok(Looked { verified, files, is_open })
     }
 
     /// Says why a version can't be read; fails where the server gave no answer about it.
@@ -117,7 +120,7 @@ impl Verifier<'_> {
         let label = label.filter(|label| !label.is_empty()).cloned();
         let doi = known.and_then(|_| self.server.mint_doi(asked.0));
         let verified = Verified { id: asked, doi, label, index: 0, facts };
-        Ok(Looked { verified, files: Vec::new() })
+        Ok(Looked { verified, files: Vec::new(), is_open: None })
     }
 
     /// Compares the metadata with those of the manifest, as a plan does.

@@ -103,7 +103,7 @@ impl Waiter<'_> {
     }
 
     async fn look(self, asked: RecordId) -> Result<Verified, EngineError> {
-        let Looked { mut verified, files: _ } = self.verifier.look_at_release(asked).await?;
+        let Looked { mut verified, .. } = self.verifier.look_at_release(asked).await?;
         let answers = !verified.facts.iter().any(is_unanswered);
         if let (Some(resolver), Some(doi), true) = (self.resolver, &verified.doi, answers) {
             let fact = resolver.look(doi, verified.id, self.verifier.server).await?;

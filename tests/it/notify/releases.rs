@@ -278,3 +278,36 @@ fn a_hostile_title_reaches_a_channel_as_text() {
     assert!(of("mattermost").contains("\\\\]\\\\(javascript:alert"), "{}", of("mattermost"));
     assert!(of("matrix").contains("&lt;!channel&gt;"), "{}", of("matrix"));
 }
+
+#[test]
+fn a_record_that_is_not_as_applied_is_told_once() {
+    let closed = "access_right = \"restricted\"\naccess_conditions = \"Ask.\"\n";
+    for (more, headline) in
+        [("", "Not as applied: record "), (closed, "A restricted record is not as applied")]
+    {
+        let (world, receiver) = (World::served(), Receiver::start());
+        let variables = receiver.variables_of_all();
+        write(&world, "\"webhook\"", "1.0", more);
+        apply(&world, &variables);
+        assert_eq!(run(&world, &variables, &["verify"]).code, 0);
+        receiver.take();
+        let id = world.status()["latest"].as_u64().unwrap();
+        let reason = serde_json::json!({"reason": "test-record"});
+        world.alice("POST", &format!("/api/records/{id}/request-deletion"), &reason);
+        for n_told in [1, 0] {
+            let ran = run(&world, &variables, &["verify"]);
+            assert_eq!(ran.code, 2, "{ran}");
+            let taken = receiver.take();
+            assert_eq!(taken.len(), n_told, "{taken:#?}");
+            let Some(message) = taken.first() else { continue };
+            assert_eq!(message.body["type"], "drift.detected");
+            let shown = data(message)["headline"].as_str().unwrap();
+            assert!(shown.starts_with(headline), "{shown}");
+            let is_shown = message.body.to_string().contains(&id.to_string());
+            assert_eq!(is_shown, more.is_empty(), "{message:?}");
+        }
+        // A record that somebody names may be anybody's.
+        run(&world, &variables, &["verify", &id.to_string()]);
+        assert!(receiver.take().is_empty());
+    }
+}
