@@ -345,7 +345,7 @@ mod tests {
     fn a_channel_is_made_of_its_settings() {
         let url = ("url", "https://hooks.example.org/services/T0/B0/abc");
         let channel = read(&[("kind", "slack"), url]).unwrap();
-        assert_eq!((channel.events.len(), channel.allow_private), (5, false));
+        assert_eq!((channel.events.len(), channel.allow_private), (Event::CHOSEN.len(), false));
         let channel = read(&[("kind", "slack"), url, ("events", "failed, drift")]).unwrap();
         assert!(channel.takes(Event::Drift) && channel.takes(Event::Test));
         assert!(!channel.takes(Event::Published));

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::keep::{keep_found, require_store};
+use super::keep::{keep_found, require_store, say_taken};
 use super::server::{Chosen, choose_server, confirm_host};
 use crate::cli::args::auth::BrowserLogin;
 use crate::cli::connection::connect_with;
@@ -16,6 +16,7 @@ use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::cli::interruption;
 use crate::clock::Clock;
+use crate::credential::Kind;
 use crate::credential::browser::{Browser, BrowserError};
 use crate::credential::cookies::{Session, choose_for_host};
 use crate::http::{Call, Client, ClientOptions, Idempotency, Method};
@@ -161,10 +162,7 @@ async fn try_session(
     let connected = connect_with(context, &chosen.server, Some(credential.clone()))?;
     match connected.read().check_credentials().await {
         Ok(user) => {
-            let whose =
-                user.map_or_else(String::new, |id| format!(" (of user {})", escape_text(&id)));
-            let host = escape_text(&chosen.host);
-            context.terminal.inform(&format!("{host} takes the session{whose}."));
+            say_taken(context, chosen, (Kind::Cookies, user));
             let source = "the browser".to_owned();
             Ok(Some(Found { credential, source, until: session.until }))
         }

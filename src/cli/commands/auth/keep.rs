@@ -1,6 +1,7 @@
 //! Tries a credential, and keeps it: in the keyring, or in a file if its user agrees.
 
 use jiff::Timestamp;
+use secrecy::SecretString;
 
 use super::server::Chosen;
 use crate::cli::approval::{Answer, ask_for_word};
@@ -38,11 +39,15 @@ pub(super) fn try_credential(
     let session = connect_with(context, &chosen.server, Some(found.credential.clone()))?;
     let tried = context.runtime.block_on(async { session.read().check_credentials().await });
     let user = tried.map_err(|error| map_api_error(&error).hint("nothing was kept"))?;
+    say_taken(context, chosen, (found.kind(), user));
+    Ok(())
+}
+
+/// Says that the server takes a credential, and whose it is, where that is known.
+pub(super) fn say_taken(context: &Context, chosen: &Chosen, (kind, user): (Kind, Option<String>)) {
     let host = escape_text(&chosen.host);
     let whose = user.map_or_else(String::new, |id| format!(" (of user {})", escape_text(&id)));
-    let what = name_kind(found.kind());
-    context.terminal.inform(&format!("{host} takes the {what}{whose}."));
-    Ok(())
+    context.terminal.inform(&format!("{host} takes the {}{whose}.", name_kind(kind)));
 }
 
 /// Keeps a credential for a host, and says where, and until when it is good.
@@ -56,13 +61,7 @@ pub(super) fn keep_found(
     is_for_file: bool,
 ) -> Result<(), Failure> {
     let (kind, until) = (found.kind(), found.until);
-    let secret = match &found.credential {
-        Credential::Token(token) => token.clone(),
-        Credential::Cookies(cookies) => write_kept_cookies(
-            &cookies.iter().map(|it| (it.name.clone(), it.value.clone())).collect::<Vec<_>>(),
-        ),
-    };
-    let secret = &secret;
+    let secret = &write_secret(&found.credential);
     let in_keyring = if is_for_file {
         false
     } else {
@@ -90,6 +89,17 @@ pub(super) fn keep_found(
         context.terminal.print(&format!("It is good until {}.\n", describe_end(kind, until)));
     }
     Ok(())
+}
+
+/// Returns a credential as the keyring or the file keeps it.
+fn write_secret(credential: &Credential) -> SecretString {
+    match credential {
+        Credential::Token(token) => token.clone(),
+        Credential::Cookies(cookies) => {
+            let pairs = cookies.iter().map(|it| (it.name.clone(), it.value.clone()));
+            write_kept_cookies(&pairs.collect::<Vec<_>>())
+        }
+    }
 }
 
 /// Returns until when a credential is good, in words.
