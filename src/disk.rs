@@ -215,8 +215,8 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// # Errors
 /// Those of [`write_atomically`].
 pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = create_beside(path)?;
-    // Before the bytes: nobody may read them meanwhile.
+    let mut file = create_private_beside(path)?;
+    // One that is replaced may have been open to others.
     close_to_others(file.as_file())?;
     file.as_file_mut().write_all(bytes)?;
     persist(file, path)
@@ -295,6 +295,14 @@ fn create_beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
         file.as_file().set_permissions(there.permissions())?;
     }
     Ok(file)
+}
+
+/// Creates an empty file beside a place that only its owner can open, from the beginning.
+fn create_private_beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
+    if let Ok(there) = fs::symlink_metadata(path) {
+        refuse_other_kinds(&there)?;
+    }
+    tempfile::Builder::new().prefix(".zrel-").tempfile_in(find_parent_folder(path))
 }
 
 fn find_parent_folder(path: &Path) -> &Path {

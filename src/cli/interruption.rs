@@ -59,6 +59,22 @@ pub(super) async fn stop_signal() {
     Signals::new().next().await;
 }
 
+/// Waits for Ctrl-C, a request to end, or the end of the terminal: for what must not be left behind.
+pub(super) async fn end_signal() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut hangup) = signal(SignalKind::hangup()) {
+            tokio::select! {
+                () = stop_signal() => {}
+                _ = hangup.recv() => {}
+            }
+            return;
+        }
+    }
+    stop_signal().await;
+}
+
 /// Listens as long as it lives.
 pub(super) struct Interruption {
     /// What an apply looks at.

@@ -36,9 +36,9 @@ pub enum KeyringError {
     /// This program was built without one.
     #[error("this zrel was built without support for keyrings")]
     Unsupported,
-    /// There is none, or it can't be reached. In its own words.
-    #[error("there is no keyring here: {0}")]
-    Absent(String),
+    /// There is none, or it can't be reached.
+    #[error("there is no keyring here")]
+    Absent,
     /// It did not answer in time.
     #[error("the keyring did not answer within {} s", .0.as_secs_f32())]
     Silence(Duration),
@@ -106,8 +106,12 @@ fn limit<T: Send + 'static>(
 fn call_system(name: String, wish: Wish) -> Result<Option<SecretString>, KeyringError> {
     use keyring::v1::Entry;
     // Apart from the call: an absent keyring answers at once, and one that has to be unlocked may take a while.
-    limit(GREETING, || Entry::store_status().as_ref().map_err(ToString::to_string).copied())?
-        .map_err(KeyringError::Absent)?;
+    limit(GREETING, || {
+        let status = Entry::store_status().as_ref();
+        status.inspect_err(|error| tracing::debug!("no keyring: {error}")).is_ok()
+    })?
+    .then_some(())
+    .ok_or(KeyringError::Absent)?;
     let done = limit(CALL, move || {
         let entry = Entry::new(SERVICE, &name)?;
         match wish {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 
-use super::kept::{Kept, Listed, Place, read_kept, write_kept};
+use super::kept::{Kept, Kind, Listed, Place, read_kept, write_kept};
 use super::keyring::{Keyring, KeyringError};
 use crate::disk;
 
@@ -111,12 +111,12 @@ impl Store {
         })
     }
 
-    /// Removes what is kept for a host; returns whether there was anything.
+    /// Removes what is kept for a host; returns what it was, if there was anything.
     ///
     /// # Errors
     /// A [`StoreError`]; what the keyring refuses to remove stays listed.
-    pub fn remove(&self, host: &str) -> Result<bool, StoreError> {
-        let Some(kept) = self.find(host)? else { return Ok(false) };
+    pub fn remove(&self, host: &str) -> Result<Option<Kind>, StoreError> {
+        let Some(kept) = self.find(host)? else { return Ok(None) };
         if matches!(kept.place, Place::Keyring) {
             self.keyring.remove(host)?;
         }
@@ -124,7 +124,15 @@ impl Store {
             listed.remove(host);
             Ok(())
         })?;
-        Ok(true)
+        Ok(Some(kept.kind))
+    }
+
+    /// Finds out whether there is a keyring that answers.
+    ///
+    /// # Errors
+    /// A [`KeyringError`].
+    pub fn check_keyring(&self, host: &str) -> Result<(), KeyringError> {
+        self.keyring.get(host).map(drop)
     }
 
     fn change(
@@ -162,7 +170,6 @@ impl Store {
 mod tests {
     use secrecy::ExposeSecret;
 
-    use super::super::Kind;
     use super::*;
 
     fn keep(place: Place) -> Kept {
@@ -189,8 +196,8 @@ mod tests {
         let kept = store.find("a.org").unwrap().unwrap();
         assert_eq!(store.read_secret("a.org", &kept).unwrap().expose_secret(), "two");
         assert!(ring.get("a.org").unwrap().is_none());
-        assert!(store.remove("a.org").unwrap());
-        assert!(!store.remove("a.org").unwrap());
+        assert_eq!(store.remove("a.org").unwrap(), Some(Kind::Token));
+        assert_eq!(store.remove("a.org").unwrap(), None);
         assert!(!std::fs::read_to_string(store.path()).unwrap().contains("two"));
     }
 

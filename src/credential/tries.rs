@@ -22,18 +22,25 @@ const MAX_FILE: u64 = 64 * 1024;
 ///
 /// # Errors
 /// Those of the file system: a try that can't be noted must not be made.
-pub fn note_try(folder: &Path, host: &str, now: Timestamp) -> std::io::Result<Option<Duration>> {
+pub fn note_try(
+    folder: &Path,
+    host: &str,
+    clock: impl FnOnce() -> Timestamp,
+) -> std::io::Result<Option<Duration>> {
     std::fs::create_dir_all(folder)?;
     let path = folder.join("login-tries");
     // Another run may try at the same moment.
     let _turn = disk::lock_briefly(&folder.join("login-tries.lock"))?;
+    // Only now: a run that had its turn earlier must not have noted a later time.
+    let now = clock();
     let text = match disk::read_text(&path, MAX_FILE) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
         Err(error) => return Err(error),
     };
     let mut tries: Vec<(&str, Timestamp)> = text.lines().filter_map(read_try).collect();
-    tries.retain(|(_, at)| *at <= now && *at + WINDOW > now);
+    // One of the future counts too: the clock of this machine was set back.
+    tries.retain(|(_, at)| *at + WINDOW > now);
     let own: Vec<Timestamp> =
         tries.iter().filter(|(known, _)| *known == host).map(|(_, at)| *at).collect();
     if own.len() >= MOST {
@@ -61,7 +68,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let start: Timestamp = "2026-11-30T12:00:00Z".parse().unwrap();
         let at = |seconds: u64| start + Duration::from_secs(seconds);
-        let note = |host: &str, seconds| note_try(folder.path(), host, at(seconds)).unwrap();
+        let note = |host: &str, seconds| note_try(folder.path(), host, || at(seconds)).unwrap();
         for second in 0..5 {
             assert_eq!(note("a.org", second), None);
         }

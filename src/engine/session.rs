@@ -133,6 +133,11 @@ impl Session {
         crate::api::log_in(&self.client, email, password).await
     }
 
+    /// Returns whether the server gets a credential.
+    pub fn has_credential(&self) -> bool {
+        self.client.has_credential()
+    }
+
     /// Returns the part of the API that only reads.
     pub fn read(&self) -> ReadApi {
         ReadApi::new(self.client.clone())

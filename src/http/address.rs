@@ -46,7 +46,7 @@ impl Origin {
     /// # Errors
     /// [`HttpError::OtherOrigin`] when it is on another origin.
     pub fn resolve(&self, path: &str) -> Result<Url, HttpError> {
-        let other = || HttpError::OtherOrigin(path.chars().take(200).collect());
+        let other = || HttpError::OtherOrigin(describe_origin(path));
         // `//host/path` is the address of another host.
         let url = if path.starts_with('/') && !path.starts_with("//") {
             let base = self.base.as_str().trim_end_matches('/');
@@ -63,9 +63,18 @@ impl Origin {
     /// # Errors
     /// [`HttpError::OtherOrigin`] when it is on another origin.
     pub fn follow(&self, from: &Url, location: &str) -> Result<Url, HttpError> {
-        let other = || HttpError::OtherOrigin(location.chars().take(200).collect());
-        let url = from.join(location).map_err(|_| other())?;
+        let url = from.join(location);
+        let url = url.map_err(|_| HttpError::OtherOrigin(describe_origin(location)))?;
         self.resolve(url.as_str())
+    }
+}
+
+/// Returns scheme, host and port of an address. The rest may hold a secret, such as a signature.
+fn describe_origin(address: &str) -> String {
+    let url = Url::parse(address).or_else(|_| Url::parse(&format!("https:{address}")));
+    match url.map(|url| url.origin()) {
+        Ok(origin @ url::Origin::Tuple(..)) => origin.ascii_serialization(),
+        Ok(url::Origin::Opaque(_)) | Err(_) => "no address".to_owned(),
     }
 }
 
@@ -82,6 +91,20 @@ fn is_loopback(url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn another_origin_is_named_without_what_may_be_a_secret() {
+        let origin = Origin::parse("https://zenodo.org").unwrap();
+        let from = Url::parse("https://zenodo.org/a").unwrap();
+        for (to, shown) in [
+            ("https://u:p@evil.example:8443/sekrit?sig=sekrit", "`https://evil.example:8443`"),
+            ("//evil.example/sekrit", "`https://evil.example`"),
+            ("data:sekrit", "`no address`"),
+        ] {
+            let error = origin.follow(&from, to).unwrap_err().to_string();
+            assert!(error.contains(shown) && !error.contains("sekrit"), "{error}");
+        }
+    }
 
     #[test]
     fn tokens_go_over_tls_or_loopback_only() {

@@ -125,6 +125,11 @@ impl Client {
         Ok(Self { inner: Arc::new(inner) })
     }
 
+    /// Returns whether it shows a credential.
+    pub fn has_credential(&self) -> bool {
+        self.inner.access.is_some()
+    }
+
     /// Returns what was sent so far.
     pub fn stats(&self) -> Stats {
         Stats {

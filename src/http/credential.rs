@@ -142,7 +142,7 @@ fn add_secret(
 }
 
 fn check_cookie(cookie: &SessionCookie) -> Result<(), HttpError> {
-    let is_part = |c: char| c.is_ascii_graphic() && c != ';' && c != ',';
+    let is_part = |c: char| c.is_ascii_graphic() && c != ';';
     let is_name = !cookie.name.is_empty() && cookie.name.chars().all(|c| is_part(c) && c != '=');
     // A line feed in a header value would begin another header.
     let is_value = cookie.value.expose_secret().chars().all(is_part);

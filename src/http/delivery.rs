@@ -54,6 +54,16 @@ pub struct Receipt {
     pub body: Vec<u8>,
 }
 
+/// Returns where a host leads to; one that is an address leads nowhere else.
+fn describe_lead(host: &str, address: IpAddr) -> String {
+    let own = address.to_string();
+    if host.trim_matches(['[', ']']) == own {
+        format!("{own} is")
+    } else {
+        format!("{host} leads to {own},")
+    }
+}
+
 /// Why a message has no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum DeliveryError {
@@ -61,7 +71,7 @@ pub enum DeliveryError {
     #[error("its address is not https")]
     Insecure,
     /// The host is in a private network.
-    #[error("{host} is at {address}, which is not on the public internet")]
+    #[error("{} a private address", describe_lead(host, *address))]
     Private {
         /// The host.
         host: String,

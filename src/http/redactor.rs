@@ -27,8 +27,8 @@ impl std::fmt::Debug for Redactor {
 }
 
 impl Redactor {
-    /// Takes the secrets: each as it is, as some servers write it into JSON, and as part of an
-    /// address.
+    /// Takes the secrets: each as it is, as servers write it into JSON, and as part of an address or
+    /// of a form.
     ///
     /// # Errors
     /// [`HttpError::Token`] for secrets that are too long to be searched for.
@@ -38,7 +38,11 @@ impl Redactor {
         let spell = |secret: &str| {
             let in_address =
                 percent_encoding::utf8_percent_encode(secret, percent_encoding::NON_ALPHANUMERIC);
-            [secret.to_owned(), secret.replace('/', "\\/"), in_address.to_string()]
+            let in_form: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+            let in_json = serde_json::Value::from(secret).to_string();
+            let in_json = in_json.trim_matches('"').to_owned();
+            let slashes = secret.replace('/', "\\/");
+            [secret.to_owned(), slashes, in_address.to_string(), in_form, in_json]
         };
         let spellings: Vec<String> = secrets.flat_map(spell).collect();
         if spellings.is_empty() {
@@ -78,6 +82,9 @@ mod tests {
         assert_eq!(redact("Bearer ab/cd+ef, again ab/cd+ef"), "Bearer [token], again [token]");
         assert_eq!(redact("{\"a\": \"ab\\/cd+ef\"}"), "{\"a\": \"[token]\"}");
         assert_eq!(redact("?t=ab%2Fcd%2Bef"), "?t=[token]");
+        let password = Redactor::new(&["pa\"ss w-42".to_owned().into()]).unwrap();
+        let echo = r#"{"a": "pa\"ss w-42", "b": "pa%22ss+w-42"}"#.to_owned();
+        assert_eq!(password.redact_text(echo), r#"{"a": "[token]", "b": "[token]"}"#);
         assert_eq!(redact("nothing of it"), "nothing of it");
         assert_eq!(format!("{redactor:?}"), "Redactor { .. }");
     }

@@ -386,9 +386,12 @@ impl<'t> Entry<'t> {
 
     fn list_as_text(&self, wanted: &str) -> Finding {
         let summary = format!("`{}` must be {wanted}, not a text", self.path);
-        let why = "Zenodo would refuse it, or take each letter as an entry";
-        let finding =
-            Finding::error(codes::LIST_AS_TEXT, summary).at(self.span, "a text").because(why);
+        let finding = Finding::error(codes::LIST_AS_TEXT, summary).at(self.span, "a text");
+        let finding = if self.path.starts_with("metadata") {
+            finding.because("Zenodo would refuse it, or take each letter as an entry")
+        } else {
+            finding
+        };
         let parts = self.value.as_str().unwrap_or_default().split([',', ';']);
         let parts: Vec<String> =
             parts.map(|part| format!("\"{}\"", shorten_and_escape(part.trim()))).collect();

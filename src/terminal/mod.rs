@@ -208,6 +208,12 @@ impl Terminal {
         typed.map(SecretString::from)
     }
 
+    /// Shows again what is typed, where a question for a secret is cut short.
+    pub fn show_input(&self) {
+        echo::restore();
+        self.command("");
+    }
+
     /// Starts a bar on stderr; hidden if stderr is not a terminal, and in a quiet run.
     pub fn bar(&self, total_bytes: u64, what: &str) -> Bar {
         let target =

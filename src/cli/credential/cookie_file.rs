@@ -32,9 +32,9 @@ pub(in crate::cli) fn read_session(
         failure.hint(hint)
     };
     let text = disk::read_text(path, MAX_COOKIES)
-        .map_err(|error| refuse(&error, format!("name a file that is there: `{shown}` is not")))?;
+        .map_err(|error| refuse(&error, "check the path".to_owned()))?;
     if disk::is_readable_by_others(path).map_err(unread)? {
-        let fault = "others can read it, and who has the cookies is you for the server";
+        let fault = "others can read it, and whoever has these cookies can act as you";
         return Err(refuse(&fault, format!("close it to others: chmod 600 '{shown}'")));
     }
     let cookies = read_cookies(&text).map_err(|fault| {
@@ -45,9 +45,11 @@ pub(in crate::cli) fn read_session(
     choose_for_host(cookies, host, now).map_err(|fault| {
         let again = match fault {
             CookieFault::Expired { .. } => "log in again",
-            CookieFault::Foreign { .. } | CookieFault::Line { .. } | CookieFault::Document(_) => {
-                "log in there"
-            }
+            CookieFault::Empty
+            | CookieFault::Foreign { .. }
+            | CookieFault::NoSession { .. }
+            | CookieFault::Line { .. }
+            | CookieFault::Document(_) => "log in there",
         };
         refuse(&fault, format!("{again} in the browser, and export the cookies of {host}"))
     })

@@ -33,7 +33,7 @@ pub(in crate::cli) fn map_api_error(error: &ApiError) -> Failure {
         ApiErrorKind::NotZenodo { .. } => failure.hint(NO_ZENODO),
         ApiErrorKind::Elsewhere(_) => failure.hint(MIXED_UP),
         ApiErrorKind::Forbidden { .. } => {
-            failure.hint("check the token: whose it is, and for which server")
+            failure.hint("check the credential: `zrel auth status` says which one it is, and whose")
         }
         ApiErrorKind::Refused { .. }
         | ApiErrorKind::NotFound { .. }
@@ -88,7 +88,7 @@ pub(super) fn choose_api_code(error: &ApiError) -> ExitCode {
 pub(super) fn map_refresh_error(error: &RefreshError) -> Failure {
     match error {
         RefreshError::Credentials { .. } => Failure::of(ExitCode::Credentials, error)
-            .hint("check the token: whether it is for this server, and has not expired"),
+            .hint("check the credential: `zrel auth status` says which one it is, and whether it is still good"),
         RefreshError::NotAConcept { concept, .. } => Failure::of(ExitCode::Invalid, error)
             .hint(format!("name {concept} instead, or its DOI")),
         // Such a reading would end in a second version, so nothing is planned from it.

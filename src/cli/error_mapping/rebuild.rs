@@ -19,7 +19,7 @@ pub(super) fn map_rebuild_error(error: &RebuildError) -> Failure {
             failure.hint("check the concept: its number follows `zenodo.` in the concept DOI")
         }
         RebuildError::NotOurs { .. } => Failure::of(ExitCode::Credentials, error)
-            .hint("check the token: whose it is, and for which server"),
+            .hint("check the credential: `zrel auth status` says which one it is, and whose"),
         RebuildError::Refresh(error) => map_refresh_error(error),
         RebuildError::Api(error) => map_api_error(error),
         RebuildError::Engine(error) => map_engine_error(error, None),

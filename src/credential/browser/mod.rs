@@ -1,10 +1,13 @@
 //! A browser that its user logs in with, and the cookies that it then has.
 //!
-//! A Chromium is asked by the DevTools protocol, a Firefox by WebDriver BiDi, both over a WebSocket
-//! on loopback (research/browser.md sections 1 and 2, 2026-11-28). `program` starts and ends it,
-//! `wire` sends messages, `protocol` has what differs between the two.
+//! A Chromium is asked by the DevTools protocol, over a pipe that nobody else has where the system
+//! lets it inherit one; a Firefox by WebDriver BiDi, over a WebSocket on loopback that has a single
+//! session (research/browser.md sections 1 and 2, 2026-11-28). `program` starts and ends it, `wire`
+//! sends messages, `protocol` has what differs between the two.
 
 mod error;
+#[cfg(unix)]
+mod pipes;
 mod program;
 mod protocol;
 mod wire;
@@ -38,11 +41,16 @@ impl Browser {
         secret_names: &[String],
     ) -> Result<Self, BrowserError> {
         let family = Family::of(program);
-        let mut running = Running::start(program, &family.list_arguments(page), secret_names)?;
-        let address = running.wait_for_address(family).await?;
-        let mut socket = Socket::open(&address).await?;
-        family.greet(&mut socket).await?;
-        Ok(Self { family, socket, running: Some(running) })
+        let (mut running, socket) = Running::start(program, (family, page), secret_names)?;
+        let mut socket = match socket {
+            Some(socket) => socket,
+            None => Socket::open(&running.wait_for_address(family).await?).await?,
+        };
+        match family.greet(&mut socket).await {
+            // Its last words say more than that its connection broke.
+            Err(BrowserError::Ended(None)) => Err(running.describe_end().await),
+            greeted => greeted.map(|()| Self { family, socket, running: Some(running) }),
+        }
     }
 
     /// Joins a Chromium that its user started, by the address of its WebSocket.

@@ -7,10 +7,8 @@ use std::time::Duration;
 use tokio::process::{Child, Command};
 
 use super::error::BrowserError;
-use super::protocol::Family;
-
-/// How long a browser may take to start. By real time.
-const START: Duration = Duration::from_mins(1);
+use super::protocol::{Family, START};
+use super::wire::Socket;
 
 /// How long a browser may take to end by itself. By real time.
 const END: Duration = Duration::from_secs(5);
@@ -39,27 +37,36 @@ pub(super) struct Running {
 }
 
 impl Running {
-    /// Starts a program without these variables, and ends it when this is dropped.
+    /// Starts a program on a page without these variables, and ends it when this is dropped. Returns
+    /// its pipes, if it is asked over those.
     ///
     /// # Errors
     /// [`BrowserError::Start`].
     pub(super) fn start(
         program: &Path,
-        arguments: &[String],
+        (family, page): (Family, &str),
         secret_names: &[String],
-    ) -> Result<Self, BrowserError> {
+    ) -> Result<(Self, Option<Socket>), BrowserError> {
         let failed =
             |source| BrowserError::Start { program: program.display().to_string(), source };
         let profile = make_profile().map_err(failed)?;
         let log = std::fs::File::create(profile.path().join("zrel-log")).map_err(failed)?;
         let mut command = Command::new(program);
-        command.args(Family::of(program).name_profile(profile.path())).args(arguments);
+        command.args(family.name_profile(profile.path())).args(family.list_arguments(page));
         for name in secret_names {
             command.env_remove(name);
         }
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).kill_on_drop(true);
+        #[cfg(unix)]
+        let socket = if family.uses_pipes() {
+            Some(Socket::over(super::pipes::Pipes::give_to(&mut command).map_err(failed)?))
+        } else {
+            None
+        };
+        #[cfg(not(unix))]
+        let socket = None;
         let child = command.spawn().map_err(failed)?;
-        Ok(Self { child, profile })
+        Ok((Self { child, profile }, socket))
     }
 
     /// Waits until the browser has written where it listens.
@@ -88,6 +95,12 @@ impl Running {
     pub(super) async fn find_end(&mut self) -> Option<BrowserError> {
         let ended = tokio::time::timeout(END, self.child.wait()).await;
         ended.is_ok().then_some(BrowserError::Ended(None))
+    }
+
+    /// Returns that the browser ended before it could be asked, with its last words.
+    pub(super) async fn describe_end(&mut self) -> BrowserError {
+        let _ = tokio::time::timeout(END, self.child.wait()).await;
+        BrowserError::Ended(self.read_last_words())
     }
 
     /// Waits until it ends, or ends it, and removes its profile.

@@ -1,6 +1,7 @@
 //! What differs between a Chromium and a Firefox.
 
 use std::path::Path;
+use std::time::Duration;
 
 use secrecy::SecretString;
 use serde_json::{Value as Json, json};
@@ -8,6 +9,9 @@ use serde_json::{Value as Json, json};
 use super::error::BrowserError;
 use super::wire::Socket;
 use crate::credential::cookies::{Cookie, read_expiry_number};
+
+/// How long a browser may take to start. By real time.
+pub(super) const START: Duration = Duration::from_mins(1);
 
 /// The family of a browser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,19 +29,23 @@ impl Family {
         if name.contains("firefox") { Family::Firefox } else { Family::Chromium }
     }
 
-    /// Returns the arguments but for the profile: a port that the system chooses, on loopback, and
-    /// the page.
+    /// Returns whether it is asked over pipes, and not over a port.
+    pub(super) fn uses_pipes(self) -> bool {
+        cfg!(unix) && self == Family::Chromium
+    }
+
+    /// Returns the arguments but for the profile: what it is asked over, and the page. A port is one
+    /// that the system chooses, on loopback.
     pub(super) fn list_arguments(self, page: &str) -> Vec<String> {
+        let way =
+            if self.uses_pipes() { "--remote-debugging-pipe" } else { "--remote-debugging-port=0" };
         let words: &[&str] = match self {
-            Family::Chromium => &[
-                "--remote-debugging-port=0",
-                "--no-first-run",
-                "--no-default-browser-check",
-                "--password-store=basic",
-            ],
-            Family::Firefox => &["--remote-debugging-port=0", "--no-remote", "--new-instance"],
+            Family::Chromium => {
+                &["--no-first-run", "--no-default-browser-check", "--password-store=basic"]
+            }
+            Family::Firefox => &["--no-remote", "--new-instance"],
         };
-        words.iter().copied().chain([page]).map(str::to_owned).collect()
+        [way].into_iter().chain(words.iter().copied()).chain([page]).map(str::to_owned).collect()
     }
 
     /// Returns the argument that names the profile.
@@ -72,7 +80,10 @@ impl Family {
     /// A [`BrowserError`].
     pub(super) async fn greet(self, socket: &mut Socket) -> Result<(), BrowserError> {
         match self {
-            Family::Chromium => Ok(()),
+            // It may take a while to start.
+            Family::Chromium => {
+                socket.call_within(START, "Browser.getVersion", json!({})).await.map(drop)
+            }
             Family::Firefox => {
                 socket.call("session.new", json!({"capabilities": {}})).await.map(drop)
             }

@@ -1,4 +1,4 @@
-//! Messages to a browser and its answers, over a WebSocket on loopback.
+//! Messages to a browser and its answers: over a pipe that it inherits, or a WebSocket on loopback.
 
 use std::time::Duration;
 
@@ -9,6 +9,8 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::error::BrowserError;
+#[cfg(unix)]
+use super::pipes::Pipes;
 
 /// How long an answer may take. By real time.
 const ANSWER: Duration = Duration::from_secs(20);
@@ -16,8 +18,18 @@ const ANSWER: Duration = Duration::from_secs(20);
 /// A connection to a browser.
 #[derive(Debug)]
 pub(super) struct Socket {
-    stream: WebSocketStream<TcpStream>,
+    line: Line,
     n_sent: u64,
+}
+
+/// What messages go over.
+#[derive(Debug)]
+enum Line {
+    /// A WebSocket: every user of this machine can open one.
+    Port(Box<WebSocketStream<TcpStream>>),
+    /// Pipes that nobody else has.
+    #[cfg(unix)]
+    Pipes(Pipes),
 }
 
 impl Socket {
@@ -42,8 +54,14 @@ impl Socket {
             let opened = tokio_tungstenite::client_async(address, stream).await;
             opened.map_err(|error| refuse(port, error.to_string()))
         };
-        let (stream, _) = limit(open).await?;
-        Ok(Self { stream, n_sent: 0 })
+        let (stream, _) = limit(ANSWER, open).await?;
+        Ok(Self { line: Line::Port(Box::new(stream)), n_sent: 0 })
+    }
+
+    /// Uses pipes.
+    #[cfg(unix)]
+    pub(super) fn over(pipes: Pipes) -> Self {
+        Self { line: Line::Pipes(pipes), n_sent: 0 }
     }
 
     /// Sends a message, and waits for its answer; what else the browser says is passed over.
@@ -55,15 +73,26 @@ impl Socket {
         what: &'static str,
         parameters: Json,
     ) -> Result<Json, BrowserError> {
+        self.call_within(ANSWER, what, parameters).await
+    }
+
+    /// Does the same with another limit of time.
+    ///
+    /// # Errors
+    /// A [`BrowserError`].
+    pub(super) async fn call_within(
+        &mut self,
+        time: Duration,
+        what: &'static str,
+        parameters: Json,
+    ) -> Result<Json, BrowserError> {
         self.n_sent += 1;
         let id = self.n_sent;
         let message = json!({"id": id, "method": what, "params": parameters}).to_string();
-        let ended = |_| BrowserError::Ended(None);
-        limit(async {
-            self.stream.send(Message::text(message)).await.map_err(ended)?;
+        limit(time, async {
+            self.send(message).await?;
             loop {
-                let next = self.stream.next().await.ok_or(BrowserError::Ended(None))?;
-                let Message::Text(text) = next.map_err(ended)? else { continue };
+                let text = self.receive().await?;
                 let Ok(answer) = serde_json::from_str::<Json>(&text) else { continue };
                 if answer["id"].as_u64() != Some(id) {
                     continue;
@@ -81,8 +110,36 @@ impl Socket {
         })
         .await
     }
+
+    async fn send(&mut self, message: String) -> Result<(), BrowserError> {
+        match &mut self.line {
+            Line::Port(stream) => {
+                let sent = stream.send(Message::text(message)).await;
+                sent.map_err(|_| BrowserError::Ended(None))
+            }
+            #[cfg(unix)]
+            Line::Pipes(pipes) => pipes.send(&message).await.map_err(|_| BrowserError::Ended(None)),
+        }
+    }
+
+    /// Returns the next text.
+    async fn receive(&mut self) -> Result<String, BrowserError> {
+        match &mut self.line {
+            Line::Port(stream) => loop {
+                let next = stream.next().await.ok_or(BrowserError::Ended(None))?;
+                if let Message::Text(text) = next.map_err(|_| BrowserError::Ended(None))? {
+                    return Ok(text.to_string());
+                }
+            },
+            #[cfg(unix)]
+            Line::Pipes(pipes) => pipes.receive().await.map_err(|_| BrowserError::Ended(None)),
+        }
+    }
 }
 
-async fn limit<T>(work: impl Future<Output = Result<T, BrowserError>>) -> Result<T, BrowserError> {
-    tokio::time::timeout(ANSWER, work).await.unwrap_or(Err(BrowserError::Silence(ANSWER)))
+async fn limit<T>(
+    time: Duration,
+    work: impl Future<Output = Result<T, BrowserError>>,
+) -> Result<T, BrowserError> {
+    tokio::time::timeout(time, work).await.unwrap_or(Err(BrowserError::Silence(time)))
 }

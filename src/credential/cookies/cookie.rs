@@ -1,7 +1,7 @@
 //! A cookie, what every format demands of it, and what can be wrong with a file of cookies.
 
 use jiff::Timestamp;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 /// A cookie as a browser keeps it.
 #[derive(Debug, Clone)]
@@ -35,12 +35,21 @@ pub enum CookieFault {
     #[error("{0}")]
     Document(String),
     /// No cookie is for the host.
-    #[error("it has no cookie for {host}, but for {}", list(.others))]
+    #[error("it has no cookie for {host}, only for {}", .others.join(", "))]
     Foreign {
         /// The host.
         host: String,
         /// For which domains it has some.
         others: Vec<String>,
+    },
+    /// It has no cookie at all.
+    #[error("it has no cookies")]
+    Empty,
+    /// What it has for the host lets nobody in.
+    #[error("it has no log-in cookie for {host}, only `csrftoken`")]
+    NoSession {
+        /// The host.
+        host: String,
     },
     /// All cookies for the host are over.
     #[error("its cookies for {host} expired, the last one on {at}")]
@@ -52,27 +61,14 @@ pub enum CookieFault {
     },
 }
 
-fn list(names: &[String]) -> String {
-    if names.is_empty() { "nobody".to_owned() } else { names.join(", ") }
-}
-
-/// Checks what a browser would not take either.
-///
-/// # Errors
-/// What is wrong, without the value.
-pub(super) fn check_parts(cookie: Cookie) -> Result<Cookie, String> {
-    use secrecy::ExposeSecret;
+/// Returns whether a cookie can be sent: a line feed would begin another header, and a blank or a
+/// semicolon another cookie.
+pub(super) fn is_sendable(cookie: &Cookie) -> bool {
     let is_part = |c: char| c.is_ascii_graphic() && c != ';';
-    if cookie.name.is_empty() || !cookie.name.chars().all(|c| is_part(c) && c != '=') {
-        return Err("the name holds a character that no cookie's name has".to_owned());
-    }
-    if !cookie.value.expose_secret().chars().all(is_part) {
-        return Err(format!("the value of `{}` holds a blank or a control character", cookie.name));
-    }
-    if cookie.domain.is_empty() || !cookie.domain.chars().all(|c| c.is_ascii_graphic()) {
-        return Err(format!("the domain of `{}` is not a host", cookie.name));
-    }
-    Ok(Cookie { domain: cookie.domain.to_ascii_lowercase(), ..cookie })
+    let name = &cookie.name;
+    !name.is_empty()
+        && name.chars().all(|c| is_part(c) && c != '=')
+        && cookie.value.expose_secret().chars().all(is_part)
 }
 
 /// Reads seconds since 1970, also with a fraction, and the milliseconds that some tools write; none

@@ -9,6 +9,7 @@ mod netscape;
 use jiff::Timestamp;
 use secrecy::SecretString;
 
+use cookie::is_sendable;
 pub use cookie::{Cookie, CookieFault, read_expiry_number};
 pub use json::{read_kept_cookies, write_kept_cookies};
 
@@ -40,7 +41,8 @@ pub fn read_cookies(text: &str) -> Result<Vec<Cookie>, CookieFault> {
 /// Chooses the cookies that a browser would send to a host (with or without its port).
 ///
 /// # Errors
-/// [`CookieFault::Foreign`] and [`CookieFault::Expired`].
+/// [`CookieFault::Empty`], [`CookieFault::Foreign`], [`CookieFault::NoSession`] and
+/// [`CookieFault::Expired`].
 pub fn choose_for_host(
     cookies: Vec<Cookie>,
     host: &str,
@@ -50,8 +52,13 @@ pub fn choose_for_host(
     let name = host.rsplit_once(':').map_or(host, |(name, port)| {
         if port.bytes().all(|byte| byte.is_ascii_digit()) { name } else { host }
     });
+    if cookies.is_empty() {
+        return Err(CookieFault::Empty);
+    }
     let (own, others): (Vec<Cookie>, Vec<Cookie>) =
         cookies.into_iter().partition(|cookie| is_for(cookie, name));
+    // What can't be sent is not the session: pages of the host may set anything.
+    let own: Vec<Cookie> = own.into_iter().filter(is_sendable).collect();
     if own.is_empty() {
         let mut others: Vec<String> = others.into_iter().map(|cookie| cookie.domain).collect();
         others.sort();
@@ -65,7 +72,7 @@ pub fn choose_for_host(
         let last = over.iter().filter(|it| it.name != CSRF).filter_map(|it| it.expires).max();
         return Err(match last {
             Some(at) => CookieFault::Expired { host: host.to_owned(), at },
-            None => CookieFault::Foreign { host: host.to_owned(), others: Vec::new() },
+            None => CookieFault::NoSession { host: host.to_owned() },
         });
     }
     let until = valid.iter().filter(|it| it.name != CSRF).filter_map(|it| it.expires).min();
@@ -122,15 +129,29 @@ mod tests {
     }
 
     #[test]
+    fn a_cookie_that_can_not_be_sent_is_left_out() {
+        let odd = |value: &str| {
+            let session = cookie("a.org", false, "consent", None);
+            Cookie { value: value.to_owned().into(), ..session }
+        };
+        let all =
+            vec![odd("a b"), odd("a; b=c"), odd("a\nb"), cookie("a.org", false, "session", None)];
+        assert_eq!(choose(all, "a.org").unwrap().cookies.len(), 1);
+        let commas = vec![odd("a,b"), cookie("a.org", false, "session", None)];
+        assert_eq!(choose(commas, "a.org").unwrap().cookies.len(), 2);
+    }
+
+    #[test]
     fn foreign_and_expired_cookies_are_refused_with_the_reason() {
         let foreign = choose(vec![cookie("b.org", true, "session", None)], "a.org").unwrap_err();
-        assert_eq!(foreign.to_string(), "it has no cookie for a.org, but for b.org");
+        assert_eq!(foreign.to_string(), "it has no cookie for a.org, only for b.org");
         let old = Some("2026-11-29T00:00:00Z");
         let over =
             vec![cookie("a.org", false, "session", old), cookie("a.org", false, "csrftoken", None)];
         let expired = choose(over, "a.org").unwrap_err();
         assert!(matches!(expired, CookieFault::Expired { .. }), "{expired}");
         let alone = choose(vec![cookie("a.org", false, "csrftoken", None)], "a.org").unwrap_err();
-        assert!(matches!(alone, CookieFault::Foreign { .. }));
+        assert!(matches!(alone, CookieFault::NoSession { .. }));
+        assert_eq!(choose(Vec::new(), "a.org").unwrap_err(), CookieFault::Empty);
     }
 }

@@ -69,6 +69,7 @@ impl Verifier<'_> {
             Ok(full) => full,
             Err(error) => return self.describe_unread(&api, asked, error).await,
         };
+        self.require_asked(asked, &full)?;
         let known = self.known.filter(|known| known.concept == full.facts.concept);
         let id = full.facts.id;
         let mut facts = compare_files(&full, known);
@@ -94,6 +95,22 @@ impl Verifier<'_> {
         Ok(Looked { verified, files, is_open })
     }
 
+    /// Refuses an answer about another record than the one that the lock has.
+    fn require_asked(self, asked: RecordId, full: &FullRecord) -> Result<(), EngineError> {
+        let Some(known) = self.known.filter(|known| known.last == Some(asked)) else {
+            return Ok(());
+        };
+        let doing = format!("reading record {asked}");
+        let (id, concept) = (full.facts.id, full.facts.concept);
+        if id != asked {
+            return Err(EngineError::Api(ApiError::other_record(doing, asked, id)));
+        }
+        if concept != known.concept {
+            return Err(EngineError::Api(ApiError::other_concept(doing, known.concept, concept)));
+        }
+        Ok(())
+    }
+
     /// Says why a version can't be read; fails where the server gave no answer about it.
     async fn describe_unread(
         self,
@@ -105,6 +122,13 @@ impl Verifier<'_> {
         if let Some((status, message)) = error.not_found() {
             facts.push(Fact::Gone { status, message });
         } else if let Some(message) = error.forbidden() {
+            // With a credential that is refused, everything is: nothing would be checked.
+            if self.session.has_credential()
+                && let Err(refused) = api.check_credentials().await
+                && refused.is_forbidden()
+            {
+                return Err(EngineError::Api(refused));
+            }
             let why = format!("the server does not show it: {message}");
             facts.push(Fact::Unchecked { what: Part::Record, why });
         } else {

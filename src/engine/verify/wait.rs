@@ -105,9 +105,11 @@ impl Waiter<'_> {
     async fn look(self, asked: RecordId) -> Result<Verified, EngineError> {
         let Looked { mut verified, .. } = self.verifier.look_at_release(asked).await?;
         let answers = !verified.facts.iter().any(is_unanswered);
-        if let (Some(resolver), Some(doi), true) = (self.resolver, &verified.doi, answers) {
-            let fact = resolver.look(doi, verified.id, self.verifier.server).await?;
-            verified.facts.push(fact);
+        if let Some(resolver) = self.resolver.filter(|_| answers) {
+            verified.facts.push(match &verified.doi {
+                Some(doi) => resolver.look(doi, verified.id, self.verifier.server).await?,
+                None => Fact::NoAnswer("the record has no DOI that could be asked for".to_owned()),
+            });
         }
         Ok(verified)
     }

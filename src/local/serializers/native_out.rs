@@ -13,7 +13,7 @@ use super::vocabulary::{self, Vocabulary, find_entry};
 use super::{Form, View};
 use crate::local::state::Found;
 use crate::local::state::files;
-use crate::local::state::types::{Access, Version, Visibility};
+use crate::local::state::types::{Access, RequestStatus, Version, Visibility};
 
 /// Whether a draft was just created: the answer to the create calls it metadata-only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,16 +58,22 @@ pub(crate) fn write_native(view: View<'_>, found: Found<'_>, place: Place, age: 
         "custom_fields": write_custom_fields(version),
         "access": write_access(view, version, age),
         "files": file_out::write_native_files(view, found, choose_detail(view, found, place)),
-        "status": choose_status(version, is_published),
+        "status": choose_status(view, version, is_published),
     })
 }
 
-fn choose_status(version: &Version, is_published: bool) -> &'static str {
-    match (is_published, version.index) {
+/// Returns the status; of a draft under review as in the recording `native-community-review`
+/// (2026-11-28).
+fn choose_status(view: View<'_>, version: &Version, is_published: bool) -> &'static str {
+    let concept = view.state.concepts.get(&version.concept);
+    let review = concept.and_then(|concept| view.state.requests.get(concept.review.as_ref()?));
+    match (is_published, version.index, review.map(|review| review.status)) {
         // An edit keeps the status of its published record.
-        (true, _) => "published",
-        (false, 1) => "draft",
-        (false, _) => "new_version_draft",
+        (true, ..) => "published",
+        (false, 1, Some(RequestStatus::Submitted)) => "in_review",
+        (false, 1, Some(RequestStatus::Declined)) => "declined",
+        (false, 1, _) => "draft",
+        (false, ..) => "new_version_draft",
     }
 }
 

@@ -170,7 +170,8 @@ fn credentials_that_are_refused_for_everything_are_reported() {
         let body = json!({"status": 401, "message": words}).to_string();
         let server = FakeServer::always(status, "application/json", &body);
         let source = format!("the token came from {}", variable(&server.url));
-        let phrases = ["the server refuses the credentials", words, "check the token", &source];
+        let phrases =
+            ["the server refuses the credentials", words, "check the credential", &source];
         each_verb(&server, 77, &phrases);
         let project = Project::on(&server.url);
         project.write("zenodo.lock", lock(&server.url));

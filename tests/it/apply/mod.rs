@@ -31,6 +31,7 @@ pub(crate) mod refusals;
 pub(crate) mod renames;
 pub(crate) mod reserve;
 pub(crate) mod reserve_faults;
+pub(crate) mod reviews;
 pub(crate) mod safety;
 pub(crate) mod saved_plans;
 pub(crate) mod slashes;

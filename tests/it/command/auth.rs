@@ -65,7 +65,11 @@ fn a_token_is_tried_kept_in_the_keyring_and_used() {
     ends(&applied, 0, &["published"]);
     ends(&with_keyring(&world, &["plan"], ""), 0, &["No changes."]);
     let status = with_keyring(&world, &["auth", "status"], "");
-    ends(&status, 0, &["token from the keyring", "you revoke it", "yes, the server takes it"]);
+    ends(
+        &status,
+        0,
+        &["token from the keyring", "you revoke it", "tried       the server takes it"],
+    );
     // The recordings' first user.
     ends(&status, 0, &["user        1"]);
     world.requests();
@@ -73,7 +77,7 @@ fn a_token_is_tried_kept_in_the_keyring_and_used() {
     assert!(world.requests().is_empty());
 
     let logout = with_keyring(&world, &["auth", "logout", &url], "");
-    ends(&logout, 0, &["Forgot what was kept", "/account/settings/applications/"]);
+    ends(&logout, 0, &["Forgot the token", "/account/settings/applications/"]);
     assert!(std::fs::read_dir(world.path().join("keyring")).unwrap().next().is_none());
     world.write("a.csv", "one,three\n");
     ends(&with_keyring(&world, &["plan"], ""), 77, &["there is no token", "zrel auth login http:"]);
@@ -85,7 +89,7 @@ fn a_refused_token_is_not_kept() {
     let world = world();
     let url = address(&world);
     let login = with_keyring(&world, &["auth", "login", &url, "--stdin"], "not-a-token\n");
-    ends(&login, 77, &["Permission denied.", "nothing was kept"]);
+    ends(&login, 77, &["Permission denied.", "; nothing was kept", "copy this one again"]);
     for (input, phrase) in [("", "is empty"), ("a b\n", "holds a blank")] {
         ends(&with_keyring(&world, &["auth", "login", &url, "--stdin"], input), 77, &[phrase]);
     }
@@ -153,8 +157,12 @@ fn a_server_that_only_the_manifest_names_gets_no_token_unasked() {
     let host = format!("127.0.0.1:{}", world.port());
     for args in [&["auth", "login", "--stdin"] as &[&str], &["auth", "login", "test", "--stdin"]] {
         let ran = with_keyring(&world, args, ALICE);
-        ends(&ran, 13, &[&format!("names the server {host}"), "Nothing was opened."]);
-        ends(&ran, 13, &[&format!("if you trust it, name it on the command line: http://{host}")]);
+        ends(&ran, 13, &[&format!("names the server {host}"), "zrel opened nothing there."]);
+        ends(
+            &ran,
+            13,
+            &[&format!("name its address on the command line: zrel auth login http://{host}")],
+        );
     }
     assert!(world.requests().is_empty());
     // At a terminal the host is typed; another word is no consent.
@@ -162,12 +170,12 @@ fn a_server_that_only_the_manifest_names_gets_no_token_unasked() {
     let set_up = format!("export PATH={}:/usr/bin:/bin", programs.display());
     let ran = converse(&world, &set_up, "auth login", &[("type its host", "yes"), ("is not", "")]);
     ends(&ran, 13, &["`yes` is not", "not confirmed; nothing was kept"]);
-    let lines = [("type its host", host.as_str()), ("not shown", ALICE), ("To keep it in", "yes")];
+    let lines = [("type its host", host.as_str()), ("To keep it in", "yes"), ("not shown", ALICE)];
     let ran = converse(&world, &set_up, "auth login", &lines);
     ends(&ran, 0, &["Paste the token", "To keep it in", "which only you can read"]);
     assert!(!programs.join("opened").exists(), "a page that the manifest chose was opened");
     // Now its user has given zrel a token for it.
-    ends(&world.zrel(&["auth", "login", "--stdin"]), 77, &["is empty"]);
+    ends(&world.zrel(&["auth", "login", "--stdin", "--file"]), 77, &["is empty"]);
 }
 
 /// Writes a program that notes what a desktop would open, and with which variables.
@@ -217,7 +225,7 @@ fn without_a_terminal_zrel_says_how_to_give_a_token() {
     let world = world();
     let ran = world.zrel(&["auth", "login", &address(&world)]);
     ends(&ran, 13, &["nobody can be asked", "--stdin"]);
-    ends(&world.zrel(&["auth", "login", "nowhere"]), 64, &["there is no server `nowhere`"]);
+    ends(&world.zrel(&["auth", "login", "nowhere"]), 64, &["unknown server `nowhere`"]);
     ends(&world.zrel(&["auth", "login", "http://example.org"]), 64, &["it must be https"]);
     ends(&world.zrel(&["auth", "login", "local"]), 64, &["needs no credential"]);
     ends(&world.zrel(&["auth", "status"]), 77, &["No credentials.", "zrel auth login"]);

@@ -94,11 +94,11 @@ fn files_that_are_of_no_use_are_refused_with_the_reason_and_the_mend() {
     let own = |expires| netscape("127.0.0.1", expires, &session);
     for (text, phrases) in [
         (own(1_700_000_000), ["expired, the last one on 2023-11-14T22:13:20Z", "log in again"]),
-        (netscape("example.org", 0, &session), ["no cookie for 127.0.0.1", "but for example.org"]),
+        (netscape("example.org", 0, &session), ["no cookie for 127.0.0.1", "only for example.org"]),
         (own(0).replace('\t', "    "), ["line 2: blanks stand between the fields", "Netscape's"]),
         (
             own(0).replace("127.0.0.1", "0.0.1"),
-            ["but for 0.0.1", "export the cookies of 127.0.0.1"],
+            ["only for 0.0.1", "export the cookies of 127.0.0.1"],
         ),
         ("{\"a\": 1}".to_owned(), ["no list `cookies`", "Playwright's"]),
     ] {
@@ -115,7 +115,12 @@ fn files_that_are_of_no_use_are_refused_with_the_reason_and_the_mend() {
         let ran = world.zrel(&["plan", "--cookies", "cookies.txt"]);
         ends(&ran, 77, &["others can read it", "chmod 600 'cookies.txt'"], &session);
     }
-    ends(&world.zrel(&["plan", "--cookies", "none.txt"]), 77, &["none.txt"], &session);
+    ends(
+        &world.zrel(&["plan", "--cookies", "none.txt"]),
+        77,
+        &["none.txt", "check the path"],
+        &session,
+    );
     assert!(world.requests().is_empty());
     // One that the server no longer knows is found by the plan.
     write_private(&world, "cookies.txt", &netscape("127.0.0.1", LATER, "forgotten-session"));

@@ -5,6 +5,7 @@ use serde_json::{Value as Json, json};
 use zrel::local::{ConcurrentAction, Fault, FaultKind};
 
 use crate::apply::workspace;
+use crate::command::command_line::{FakeServer, Project};
 use crate::support::world::{BOB, FILES, Ran, World, manifest, publish_first};
 
 /// Runs without the server's token.
@@ -357,4 +358,15 @@ fn a_workspace_is_verified_and_waited_for_member_by_member() {
     assert_eq!(ran.stdout.matches("Nothing differs.\n").count(), 2, "{ran}");
     world.expect(0, &["verify", "-p", "deposits/a"]);
     world.expect(64, &["verify", "-p", "deposits/a", "10000002"]);
+}
+
+#[test]
+fn a_server_that_refuses_everything_is_neither_the_same_nor_waited_for() {
+    let refusal = r#"{"status": 403, "message": "Permission denied."}"#;
+    let server = FakeServer::always("403 FORBIDDEN", "application/json", refusal);
+    let project = Project::on(&server.url);
+    for args in [&["verify", "1"] as &[&str], &["wait", "1", "--time-limit", "1h"]] {
+        let ran = project.run_with_token(&server.url, args);
+        ran.fails(77, &["Permission denied.", "the token came from"]);
+    }
 }

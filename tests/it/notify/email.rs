@@ -88,7 +88,7 @@ fn a_log_in_that_fails_and_a_server_without_tls_are_refused() {
     test_with(&allowed).ends(0);
     assert_eq!(read(&plain, 1)["is_tls"], false);
     allowed.retain(|(name, _)| !name.ends_with("PRIVATE"));
-    test_with(&allowed).fails(1, &["which is not on the public internet"]);
+    test_with(&allowed).fails(1, &["a private address"]);
     let message = "plain http is for this machine only";
     let mut elsewhere = variables(&plain, "none", PASSWORD);
     for (name, value) in &mut elsewhere {

@@ -138,13 +138,13 @@ fn only_public_addresses_over_tls_are_used_unless_it_is_allowed() {
     let receiver = Receiver::start();
     let mut variables = receiver.variables("lab", "slack");
     variables.retain(|(name, _)| !name.ends_with("PRIVATE"));
-    let message = "127.0.0.1, which is not on the public internet";
+    let message = "127.0.0.1 is a private address";
     test_with(&variables, &["lab"]).fails(1, &[message, "allow_private = true"]);
     let path = "/services/T0SECRET/B0SECRET/slacksecret";
     for (origin, allowed, said) in [
-        ("https://169.254.169.254", "false", "169.254.169.254, which is not on the public"),
-        ("https://[::ffff:10.0.0.1]", "false", "which is not on the public internet"),
-        ("https://localhost:1", "false", "localhost is at "),
+        ("https://169.254.169.254", "false", "169.254.169.254 is a private address"),
+        ("https://[::ffff:10.0.0.1]", "false", "a private address"),
+        ("https://localhost:1", "false", "localhost leads to "),
         ("http://10.0.0.1", "true", "its address is not https"),
         ("http://hooks.example.org", "true", "its address is not https"),
     ] {

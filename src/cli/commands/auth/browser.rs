@@ -4,14 +4,13 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::keep::{keep_found, require_store, say_taken};
+use super::keep::{choose_keeper, fail_trial, keep_found, require_store, say_taken};
 use super::server::{Chosen, choose_server, confirm_host};
 use crate::cli::args::auth::BrowserLogin;
 use crate::cli::connection::connect_with;
 use crate::cli::context::Context;
 use crate::cli::credential::{Found, make_session};
 use crate::cli::environment;
-use crate::cli::error_mapping::map_api_error;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::cli::interruption;
@@ -34,25 +33,36 @@ const LOG_IN: Duration = Duration::from_mins(10);
 pub(super) fn run(context: &Context, args: &BrowserLogin) -> Result<ExitCode, Failure> {
     let chosen = choose_server(context, args.server.as_deref())?;
     let store = require_store()?;
-    confirm_host(context, &chosen)?;
+    confirm_host(context, &chosen, "browser")?;
+    let keeper = choose_keeper(context, (&store, &chosen.host), args.file)?;
     let page = format!("{}/login/", chosen.server.url);
     let found = context.runtime.block_on(async {
-        let mut browser = match args.connect {
-            Some(port) => join_browser(context, port).await?,
-            None => start_browser(context, args, &page).await?,
-        };
-        context.terminal.say(&format!("Log in on this page:\n  {}", escape_text(&page)));
-        let found = tokio::select! {
-            found = wait_for_log_in(context, &chosen, &mut browser) => found,
-            () = interruption::stop_signal() => {
+        tokio::select! {
+            found = log_in(context, args, (&chosen, &page)) => found,
+            // What is dropped here ends the browser and removes its profile.
+            () = interruption::end_signal() => {
                 Err(Failure::new(ExitCode::Interrupted, "interrupted; nothing was kept"))
             }
-        };
-        browser.end().await;
-        found
+        }
     })?;
-    keep_found(context, (&store, &chosen.host), &found, args.file)?;
+    keep_found(context, (&store, &chosen.host), &found, keeper)?;
     Ok(ExitCode::Done)
+}
+
+/// Has a person log in with a browser, and returns the session.
+async fn log_in(
+    context: &Context,
+    args: &BrowserLogin,
+    (chosen, page): (&Chosen, &str),
+) -> Result<Found, Failure> {
+    let mut browser = match args.connect {
+        Some(port) => join_browser(context, port).await?,
+        None => start_browser(context, args, page).await?,
+    };
+    context.terminal.say(&format!("Log in on this page:\n  {}", escape_text(page)));
+    let found = wait_for_log_in(context, chosen, &mut browser).await;
+    browser.end().await;
+    found
 }
 
 /// Starts the browser that is named, or the first one that is installed.
@@ -135,8 +145,10 @@ async fn wait_for_log_in(
             }
         }
         if end.is_over() {
-            let message = format!("nobody logged in within {} seconds", limit.as_secs());
-            return Err(Failure::new(ExitCode::Credentials, message).hint("nothing was kept"));
+            let message =
+                format!("nobody logged in within {} seconds; nothing was kept", limit.as_secs());
+            return Err(Failure::new(ExitCode::Credentials, message)
+                .hint("give it more time, with --time-limit"));
         }
         tokio::time::sleep(PAUSE.min(limit)).await;
     }
@@ -168,7 +180,7 @@ async fn try_session(
         }
         // Before the log-in a page has cookies too.
         Err(error) if error.is_forbidden() => Ok(None),
-        Err(error) => Err(map_api_error(&error).hint("nothing was kept")),
+        Err(error) => Err(fail_trial(&error, Kind::Cookies)),
     }
 }
 
@@ -176,10 +188,12 @@ fn map_browser_error(error: &BrowserError) -> Failure {
     let failure = Failure::of(ExitCode::Failed, error);
     match error {
         BrowserError::Start { .. } => failure.hint("name another one with --browser PATH"),
-        BrowserError::Ended(Some(_)) => failure
-            .hint("it needs a display; without one, import cookies: `zrel auth import-cookies`"),
+        BrowserError::Ended(Some(_)) => failure.hint(
+            "a browser needs a display, and another user than root for its sandbox; where it can't \
+                 run, import its cookies: `zrel auth import-cookies`",
+        ),
         BrowserError::Ended(None) => {
-            failure.hint("it was closed before a log-in: nothing was kept")
+            failure.hint("it was closed before a log-in; nothing was kept")
         }
         BrowserError::Port { .. } | BrowserError::Silence(_) | BrowserError::Refused { .. } => {
             failure.hint("nothing was kept")

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 
 use super::server::Chosen;
+use crate::api::ApiError;
 use crate::cli::approval::{Answer, ask_for_word};
 use crate::cli::connection::connect_with;
 use crate::cli::context::Context;
@@ -12,7 +13,7 @@ use crate::cli::error_mapping::map_api_error;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::credential::cookies::write_kept_cookies;
-use crate::credential::{Kept, KeyringError, Kind, Place, Store};
+use crate::credential::{Kept, KeyringError, Kind, Place, Store, StoreError};
 use crate::http::Credential;
 use crate::render::escape_text;
 
@@ -38,9 +39,23 @@ pub(super) fn try_credential(
 ) -> Result<(), Failure> {
     let session = connect_with(context, &chosen.server, Some(found.credential.clone()))?;
     let tried = context.runtime.block_on(async { session.read().check_credentials().await });
-    let user = tried.map_err(|error| map_api_error(&error).hint("nothing was kept"))?;
+    let user = tried.map_err(|error| fail_trial(&error, found.kind()))?;
     say_taken(context, chosen, (found.kind(), user));
     Ok(())
+}
+
+/// Returns the failure for a credential that was tried and is not kept.
+pub(super) fn fail_trial(error: &ApiError, kind: Kind) -> Failure {
+    let mut failure = map_api_error(error);
+    failure.message.push_str("; nothing was kept");
+    if error.is_forbidden() {
+        // It was just given: what is kept for the server is another one.
+        failure.hints = vec![match kind {
+            Kind::Token => "make another token, or copy this one again, whole".to_owned(),
+            Kind::Cookies => "log in again in the browser, and export its cookies anew".to_owned(),
+        }];
+    }
+    failure
 }
 
 /// Says that the server takes a credential, and whose it is, where that is known.
@@ -50,41 +65,62 @@ pub(super) fn say_taken(context: &Context, chosen: &Chosen, (kind, user): (Kind,
     context.terminal.inform(&format!("{host} takes the {}{whose}.", name_kind(kind)));
 }
 
+/// Where a credential is to be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keeper {
+    /// The system's keyring.
+    Keyring,
+    /// A file that only its user can read.
+    File,
+}
+
+/// Chooses where to keep a credential, before a person goes to the trouble of getting it.
+///
+/// # Errors
+/// A [`Failure`] when there is no keyring, and a person has to agree to a file and doesn't.
+pub(super) fn choose_keeper(
+    context: &Context,
+    (store, host): (&Store, &str),
+    is_for_file: bool,
+) -> Result<Keeper, Failure> {
+    if is_for_file {
+        return Ok(Keeper::File);
+    }
+    match store.check_keyring(host) {
+        Ok(()) => Ok(Keeper::Keyring),
+        Err(error) => agree_to_file(context, store, &error).map(|()| Keeper::File),
+    }
+}
+
 /// Keeps a credential for a host, and says where, and until when it is good.
 ///
 /// # Errors
-/// A [`Failure`] when it can't be kept, or a person has to agree to a file and doesn't.
+/// A [`Failure`] when it can't be kept.
 pub(super) fn keep_found(
     context: &Context,
     (store, host): (&Store, &str),
     found: &Found,
-    is_for_file: bool,
+    keeper: Keeper,
 ) -> Result<(), Failure> {
     let (kind, until) = (found.kind(), found.until);
-    let secret = &write_secret(&found.credential);
-    let in_keyring = if is_for_file {
-        false
-    } else {
-        match store.put_in_keyring(host, secret) {
-            Ok(()) => true,
-            Err(error) => {
-                agree_to_file(context, store, &error)?;
-                false
-            }
+    let secret = write_secret(&found.credential);
+    let since = context.time().0.now();
+    let (place, words) = match keeper {
+        Keeper::Keyring => {
+            let put = store.put_in_keyring(host, &secret);
+            put.map_err(|error| map_store_error(&StoreError::Keyring(error)))?;
+            (Place::Keyring, "in the keyring".to_owned())
+        }
+        Keeper::File => {
+            let path = store.path().display();
+            (Place::File(secret), format!("in `{path}`, which only you can read"))
         }
     };
-    let place = if in_keyring { Place::Keyring } else { Place::File(secret.clone()) };
-    let since = context.time().0.now();
     store
         .list_as_kept(host, &Kept { kind, place, since, until })
         .map_err(|error| map_store_error(&error))?;
-    let place = if in_keyring {
-        "in the keyring".to_owned()
-    } else {
-        format!("in `{}`, which only you can read", store.path().display())
-    };
     let (what, host) = (name_kind(kind), escape_text(host));
-    context.terminal.print(&format!("Kept the {what} for {host} {place}.\n"));
+    context.terminal.print(&format!("Kept the {what} for {host} {words}.\n"));
     if kind == Kind::Cookies {
         context.terminal.print(&format!("It is good until {}.\n", describe_end(kind, until)));
     }

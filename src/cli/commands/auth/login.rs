@@ -4,7 +4,7 @@ use std::io::Read;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::keep::{keep_found, require_store, try_credential};
+use super::keep::{choose_keeper, keep_found, require_store, try_credential};
 use super::password::log_in;
 use super::server::{Chosen, choose_server, confirm_host};
 use crate::cli::args::auth::Login;
@@ -14,6 +14,7 @@ use crate::cli::desktop;
 use crate::cli::environment;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
+use crate::cli::interruption;
 use crate::render::escape_text;
 
 /// The most that is read of stdin. Bytes.
@@ -22,7 +23,9 @@ const MAX_TOKEN: u64 = 16 * 1024;
 pub(super) fn run(context: &Context, args: &Login) -> Result<ExitCode, Failure> {
     let chosen = choose_server(context, args.server.as_deref())?;
     let store = require_store()?;
-    confirm_host(context, &chosen)?;
+    confirm_host(context, &chosen, "login")?;
+    require_way(context, args)?;
+    let keeper = choose_keeper(context, (&store, &chosen.host), args.file)?;
     let found = if args.with_password {
         log_in(context, &chosen)?
     } else if args.stdin {
@@ -31,7 +34,7 @@ pub(super) fn run(context: &Context, args: &Login) -> Result<ExitCode, Failure> 
         ask_for_token(context, args, &chosen)?
     };
     try_credential(context, &chosen, &found)?;
-    keep_found(context, (&store, &chosen.host), &found, args.file)?;
+    keep_found(context, (&store, &chosen.host), &found, keeper)?;
     if let Some((_, variable)) = environment::read_token_variable(&chosen.host) {
         context.terminal.say(&format!(
             "note: {variable} is set, and goes first: unset it to use what was kept"
@@ -40,15 +43,20 @@ pub(super) fn run(context: &Context, args: &Login) -> Result<ExitCode, Failure> 
     Ok(ExitCode::Done)
 }
 
+/// Refuses a run that has no way to get a token.
+fn require_way(context: &Context, args: &Login) -> Result<(), Failure> {
+    if args.with_password || args.stdin || context.terminal.can_ask() {
+        return Ok(());
+    }
+    let message = "nobody can be asked for the token here";
+    Err(Failure::new(ExitCode::Confirmation, message)
+        .hint("give it on stdin: `zrel auth login --stdin < FILE`")
+        .hint("in CI, put it into the environment: see docs/credentials.md"))
+}
+
 /// Shows where a token is made, and asks for it.
 fn ask_for_token(context: &Context, args: &Login, chosen: &Chosen) -> Result<Found, Failure> {
     let terminal = &context.terminal;
-    if !terminal.can_ask() {
-        let message = "nobody can be asked for the token here";
-        return Err(Failure::new(ExitCode::Confirmation, message)
-            .hint("give it on stdin: `zrel auth login --stdin < FILE`")
-            .hint("in CI, put it into the environment: see docs/credentials.md"));
-    }
     let page = locate_token_page(&chosen.server.url);
     terminal.say(&format!(
         "Make a token on this page, with the scopes {SCOPES}:\n  {}",
@@ -58,7 +66,15 @@ fn ask_for_token(context: &Context, args: &Login, chosen: &Chosen) -> Result<Fou
     if chosen.is_known && !args.no_browser && !desktop::open_page(&page) {
         terminal.say("No browser could be started: open the address by hand.");
     }
+    // A signal would leave a terminal that shows nothing.
+    let shown = std::sync::Arc::clone(terminal);
+    let watch = context.runtime.spawn(async move {
+        interruption::end_signal().await;
+        shown.show_input();
+        std::process::exit(i32::from(ExitCode::Interrupted.number()));
+    });
     let typed = terminal.ask_secret("Paste the token (it is not shown):");
+    watch.abort();
     match typed {
         Some(text) if !text.expose_secret().trim().is_empty() => {
             validate_token(text.expose_secret(), "what was typed".to_owned())

@@ -3,6 +3,7 @@
 //! For servers on which nobody can make a token, and only when it is asked for by name. One try a
 //! run: a wrong password that is tried again closes the account for a while.
 
+use super::keep::fail_trial;
 use super::server::Chosen;
 use crate::api::{ApiError, ApiErrorKind};
 use crate::cli::connection::connect_with;
@@ -12,7 +13,7 @@ use crate::cli::environment::{self, Account};
 use crate::cli::error_mapping::map_api_error;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
-use crate::credential::note_try;
+use crate::credential::{Kind, note_try};
 use crate::http::Credential;
 use crate::render::escape_text;
 
@@ -35,8 +36,9 @@ pub(super) fn log_in(context: &Context, chosen: &Chosen) -> Result<Found, Failur
     let session = connect_with(context, &chosen.server, None)?;
     let cookies = context.runtime.block_on(session.log_in(&email, &password));
     let cookies = cookies.map_err(|error| {
-        let failure = Failure { code: choose_code(&error), ..map_api_error(&error) };
-        failure.hint(format!("check {name}; it was tried once, and nothing was kept"))
+        let failure = Failure { code: choose_code(&error), ..fail_trial(&error, Kind::Cookies) };
+        let is_refused = matches!(error.kind(), ApiErrorKind::Refused { .. });
+        if is_refused { failure.hint(format!("check {name}; it was tried once")) } else { failure }
     })?;
     Ok(Found { credential: Credential::Cookies(cookies), source: name, until: None })
 }
@@ -53,8 +55,8 @@ fn choose_code(error: &ApiError) -> ExitCode {
 /// Counts this try, and refuses one that is too many.
 fn check_tries(context: &Context, chosen: &Chosen) -> Result<(), Failure> {
     let Some(folder) = environment::find_config_folder() else { return Ok(()) };
-    let now = context.time().0.now();
-    let noted = note_try(&folder, &chosen.host, now).map_err(|error| {
+    let clock = || context.time().0.now();
+    let noted = note_try(&folder, &chosen.host, clock).map_err(|error| {
         let mut failure = Failure::new(ExitCode::Failed, "can't note that a log-in is tried");
         failure.causes.push(error.to_string());
         failure

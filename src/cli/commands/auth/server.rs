@@ -76,12 +76,8 @@ fn find_named(context: &Context, name: &str) -> Result<Server, Failure> {
     let project = Project::load(context.project_options())?;
     let found = project.manifest.server_named(name);
     found.map_err(|finding| {
-        Failure::findings(
-            ExitCode::Usage,
-            format!("there is no server `{}`", escape_text(name)),
-            &[finding],
-            None,
-        )
+        let failure = Failure::new(ExitCode::Usage, finding.summary);
+        finding.hints.into_iter().fold(failure, Failure::hint)
     })
 }
 
@@ -112,6 +108,18 @@ pub(super) fn find_project_servers(context: &Context) -> Result<Vec<Server>, Fai
     Ok(servers)
 }
 
+/// Returns whether the manifest publishes to the local server.
+///
+/// # Errors
+/// A [`Failure`] for a manifest that can't be read.
+pub(super) fn is_for_local(context: &Context) -> Result<bool, Failure> {
+    if !has_manifest(context) {
+        return Ok(false);
+    }
+    let project = Project::load(context.project_options())?;
+    Ok(project.server.kind == ServerKind::Local)
+}
+
 fn has_manifest(context: &Context) -> bool {
     let options = context.project_options();
     options.folder.join(&options.manifest).exists()
@@ -121,7 +129,7 @@ fn has_manifest(context: &Context) -> bool {
 ///
 /// # Errors
 /// A [`Failure`] with code 13 when nobody can answer, or another host is typed.
-pub(super) fn confirm_host(context: &Context, chosen: &Chosen) -> Result<(), Failure> {
+pub(super) fn confirm_host(context: &Context, chosen: &Chosen, verb: &str) -> Result<(), Failure> {
     if chosen.is_known {
         return Ok(());
     }
@@ -129,7 +137,7 @@ pub(super) fn confirm_host(context: &Context, chosen: &Chosen) -> Result<(), Fai
     let (host, url) = (escape_text(host), escape_text(&server.url));
     context.terminal.say(&format!(
         "The manifest names the server {host} ({url}). You gave zrel no credential for it yet, \
-         and whoever runs it can use what you give. Nothing was opened."
+         and whoever runs it can use what you give. zrel opened nothing there."
     ));
     let request = format!("To go on with this server, type its host `{host}`:");
     match ask_for_word(&context.terminal, &request, &chosen.host) {
@@ -140,7 +148,7 @@ pub(super) fn confirm_host(context: &Context, chosen: &Chosen) -> Result<(), Fai
         Answer::Unavailable => {
             let message = format!("only the manifest names {host}, and nobody can be asked here");
             Err(Failure::new(ExitCode::Confirmation, message).hint(format!(
-                "if you trust it, name it on the command line: {}",
+                "if you trust it, name its address on the command line: zrel auth {verb} {}",
                 name_server(&chosen.host, &server.url)
             )))
         }

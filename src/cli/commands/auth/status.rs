@@ -6,7 +6,7 @@ use std::fmt::Write;
 use serde_json::{Value as Json, json};
 
 use super::keep::describe_end;
-use super::server::find_project_servers;
+use super::server::{find_project_servers, is_for_local};
 use crate::cli::args::Format;
 use crate::cli::args::auth::AuthStatus;
 use crate::cli::connection::connect_with;
@@ -47,6 +47,7 @@ enum Tried {
 }
 
 pub(super) fn run(context: &Context, args: &AuthStatus) -> Result<ExitCode, Failure> {
+    let is_local = is_for_local(context)?;
     let mut rows = list_servers(context)?;
     for row in &mut rows {
         row.tried = match &row.credential {
@@ -59,12 +60,13 @@ pub(super) fn run(context: &Context, args: &AuthStatus) -> Result<ExitCode, Fail
             "format_version": "1.0",
             "servers": rows.iter().map(encode_row).collect::<Vec<_>>(),
         })),
-        Format::Text => context.terminal.print_text(&render_rows(&rows)),
+        Format::Text => context.terminal.print_text(&render_rows(&rows, is_local)),
     }
     let is_refused = rows.iter().any(|row| matches!(row.tried, Tried::Refused { .. }));
     let is_faulty = rows.iter().any(|row| row.credential.is_err());
     let has_some = rows.iter().any(|row| !matches!(row.credential, Ok(None)));
-    Ok(if is_refused || is_faulty || !has_some { ExitCode::Credentials } else { ExitCode::Done })
+    let is_missing = !has_some && !is_local;
+    Ok(if is_refused || is_faulty || is_missing { ExitCode::Credentials } else { ExitCode::Done })
 }
 
 /// Lists the servers for which zrel has a credential, and those of the manifest.
@@ -123,14 +125,14 @@ fn try_credential(context: &Context, row: &Row, found: &Found) -> Tried {
     }
 }
 
-fn render_rows(rows: &[Row]) -> String {
+fn render_rows(rows: &[Row], is_local: bool) -> String {
     let mut out = String::new();
     for row in rows {
         let _ = writeln!(out, "{}", escape_text(&row.host));
         let credential = match &row.credential {
             Ok(Some(found)) => found,
             Ok(None) => {
-                out.push_str("  credential  none: zrel reads what is public\n");
+                out.push_str("  credential  none: give zrel one with `zrel auth login`\n");
                 continue;
             }
             Err(fault) => {
@@ -149,7 +151,11 @@ fn render_rows(rows: &[Row]) -> String {
         let _ = writeln!(out, "  tried       {}", describe_trial(&row.tried));
     }
     if rows.iter().all(|row| matches!(row.credential, Ok(None))) {
-        out.push_str("No credentials. Give zrel one with `zrel auth login`.\n");
+        out.push_str(if is_local {
+            "The server `local` needs no credential: it makes its own.\n"
+        } else {
+            "No credentials. Give zrel one with `zrel auth login`.\n"
+        });
     }
     out
 }
@@ -157,9 +163,9 @@ fn render_rows(rows: &[Row]) -> String {
 fn describe_trial(tried: &Tried) -> String {
     match tried {
         Tried::Not => "no".to_owned(),
-        Tried::Accepted { .. } => "yes, the server takes it".to_owned(),
+        Tried::Accepted { .. } => "the server takes it".to_owned(),
         Tried::Refused { message } => {
-            format!("yes, the server refuses it: {}", escape_text(message))
+            format!("the server refuses it: {}", escape_text(message))
         }
         Tried::Failed { message } => format!("no answer: {}", escape_text(message)),
     }
