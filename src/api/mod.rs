@@ -9,6 +9,7 @@ mod log_in;
 mod read;
 mod resolver;
 mod search_query;
+mod signs;
 mod write;
 mod write_native;
 
@@ -18,4 +19,5 @@ pub use read::{CommunityFacts, ReadApi};
 pub(crate) use read::{MAX_PAGES, PAGE};
 pub use resolver::{Resolution, Resolver};
 pub use search_query::Sought;
+pub use signs::Signs;
 pub use write::{CommunityAnswer, WriteApi};

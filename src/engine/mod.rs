@@ -16,6 +16,7 @@ mod binding;
 mod carriers;
 mod converge;
 mod discard;
+pub mod doctor;
 mod error;
 mod faults;
 mod find_draft;

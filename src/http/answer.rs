@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use reqwest::header::HeaderMap;
+
+use super::budget::Budget;
 
 /// A whole answer, whatever its status.
 #[derive(Debug, Clone)]
@@ -20,6 +23,10 @@ pub struct Answer {
     /// Whether its `Link` names a next page. The address of that page is not used.
     pub has_next: bool,
     pub location: Option<String>,
+    /// The time by the server's clock, from its `Date`.
+    pub date: Option<Timestamp>,
+    /// How many requests the server still accepts, if it says so.
+    pub budget: Option<Budget>,
 }
 
 impl Answer {
@@ -45,6 +52,11 @@ pub struct UploadAnswer {
 pub(super) fn read_revision(headers: &HeaderMap) -> Option<u64> {
     let text = headers.get(reqwest::header::ETAG)?.to_str().ok()?;
     text.trim_start_matches("W/").trim_matches('"').parse().ok()
+}
+
+/// Reads `Date: Mon, 23 Nov 2026 12:00:00 GMT` (RFC 9110).
+pub(super) fn read_date(text: &str) -> Option<Timestamp> {
+    jiff::fmt::rfc2822::parse(text).ok().map(|date| date.timestamp())
 }
 
 /// Reads `Link: <…>; rel="next", <…>; rel="last"` (RFC 8288).

@@ -18,10 +18,13 @@ const WINDOW: Duration = Duration::from_hours(1);
 
 /// The requests that a server still accepts, as it says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Budget {
-    limit: Option<u64>,
-    remaining: u64,
-    reset: Timestamp,
+pub struct Budget {
+    /// How many it accepts in all, until it counts anew.
+    pub limit: Option<u64>,
+    /// How many of them are left.
+    pub remaining: u64,
+    /// When it counts anew.
+    pub reset: Timestamp,
 }
 
 impl Budget {

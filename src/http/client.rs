@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::header::{
-    ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue, IF_MATCH, LINK, LOCATION, RETRY_AFTER,
+    ACCEPT, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, IF_MATCH, LINK, LOCATION, RETRY_AFTER,
 };
 use reqwest::redirect::Policy;
 use url::Url;
 
 use crate::clock::{Clock, Deadline};
 
-use super::answer::{Answer, has_next, read_revision};
+use super::answer::{Answer, has_next, read_date, read_revision};
 use super::budget::Budget;
 use super::call::{Call, Idempotency, Method};
 use super::call_log::{self, Attempt};
@@ -299,15 +299,15 @@ impl Client {
         Ok(turn)
     }
 
-    /// Stores how many requests the server still accepts.
-    pub(super) fn note_budget(&self, headers: &HeaderMap) {
+    /// Stores and returns how many requests the server still accepts; none when it does not say.
+    pub(super) fn note_budget(&self, headers: &HeaderMap) -> Option<Budget> {
         let [deadline, remaining, reset] =
             ["x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"]
                 .map(|name| headers.get(name)?.to_str().ok());
-        if let Some(budget) = Budget::read(deadline, remaining, reset) {
-            let mut pacer = self.inner.pacer.lock().unwrap_or_else(PoisonError::into_inner);
-            pacer.note(budget);
-        }
+        let budget = Budget::read(deadline, remaining, reset)?;
+        let mut pacer = self.inner.pacer.lock().unwrap_or_else(PoisonError::into_inner);
+        pacer.note(budget);
+        Some(budget)
     }
 
     pub(super) async fn read_answer(
@@ -316,7 +316,7 @@ impl Client {
     ) -> Result<Answer, HttpError> {
         let status = response.status().as_u16();
         let headers = response.headers();
-        self.note_budget(headers);
+        let budget = self.note_budget(headers);
         if let Some(access) = &self.inner.access {
             access.note(headers);
         }
@@ -325,13 +325,23 @@ impl Client {
         let content_type = content_type.split(';').next().unwrap_or_default().trim().to_owned();
         let retry_after = text(RETRY_AFTER).and_then(|text| retry::asked(text, &self.inner.clock));
         let location = text(LOCATION).map(str::to_owned);
+        let date = text(DATE).and_then(read_date);
         let has_next = text(LINK).is_some_and(has_next);
         let revision = read_revision(headers);
         let time =
             CallTime::start(&self.inner.clock, self.inner.call_timeout, &self.inner.deadline);
         let body = time.bound(self.read_body(&mut response)).await?;
-        let answer =
-            Answer { status, content_type, revision, body, retry_after, has_next, location };
+        let answer = Answer {
+            status,
+            content_type,
+            revision,
+            body,
+            retry_after,
+            has_next,
+            location,
+            date,
+            budget,
+        };
         Ok(self.redact(answer))
     }
 

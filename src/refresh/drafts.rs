@@ -49,7 +49,10 @@ pub(super) fn require_same_concept(
 }
 
 /// Adds what only the records API has of a draft.
-pub(super) async fn complete_draft(api: &ReadApi, draft: Draft) -> Result<Draft, ApiError> {
+///
+/// # Errors
+/// [`ApiError`].
+pub async fn complete_draft(api: &ReadApi, draft: Draft) -> Result<Draft, ApiError> {
     let facts = api.draft_facts(draft.id).await?;
     require_same_concept(draft.id, draft.concept, facts.concept)?;
     let files = api.draft_files(draft.id).await?.into_iter();

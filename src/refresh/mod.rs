@@ -21,7 +21,7 @@ use crate::api::{ApiError, ReadApi, Sought};
 use crate::model::{ConceptId, OpenDraft, RecordId};
 use crate::observed::{Astray, Candidate, Deposition, Draft, GrantLookup, Observed, RecordState};
 
-use drafts::complete_draft;
+pub use drafts::complete_draft;
 use published::read_published;
 
 /// Reads the state of the record on the server; `is_enough` says whether the deposition of a

@@ -11,6 +11,8 @@ use super::suite::Suite;
 const UNKNOWN: RecordId = RecordId(999_999_999);
 
 pub(super) async fn check_credentials_are_accepted(suite: &Suite) -> Checked {
+    let signs = suite.api.read().read_signs().await.in_words()?;
+    signs.user.map(drop).in_words()?;
     suite.api.read().check_credentials().await.map(drop).in_words()
 }
 

@@ -73,7 +73,7 @@ macro_rules! checks {
 // A row: the function, its needs, and the calls that it is about. `tests/it/server/conformance.rs` holds
 // that each method of the client is in a row, and that the function calls what its row names.
 checks! {
-    access::check_credentials_are_accepted [] check_credentials;
+    access::check_credentials_are_accepted [] check_credentials read_signs;
     access::check_a_missing_token_is_forbidden [] check_credentials create deposition;
     access::check_a_wrong_token_is_forbidden [] check_credentials;
     access::check_unknown_ids_are_not_found []

@@ -8,6 +8,7 @@ pub(in crate::cli) mod cite;
 pub(in crate::cli) mod comment;
 pub(in crate::cli) mod completions;
 pub(in crate::cli) mod discard;
+pub(in crate::cli) mod doctor;
 pub(in crate::cli) mod explain;
 pub(in crate::cli) mod export;
 pub(in crate::cli) mod fmt;
@@ -47,6 +48,7 @@ use cite::{Badge, Cite};
 use comment::Comment;
 use completions::{Completions, Man};
 use discard::Discard;
+use doctor::Doctor;
 use explain::Explain;
 use export::Export;
 use fmt::Fmt;
@@ -166,6 +168,8 @@ pub(in crate::cli) enum Command {
     Write(Write),
     /// Discard an open draft or edit, after showing what is in it; never a published record.
     Discard(Discard),
+    /// Look at everything that an apply needs, and at every draft; changes nothing.
+    Doctor(Doctor),
     /// Comment on a pull request what a saved plan would do.
     Comment(Box<Comment>),
     /// Set up a forge's CI.
@@ -233,6 +237,7 @@ impl Command {
             Command::Write(args) => args.output.format,
             Command::Show(args) => args.output.format.of_errors(),
             Command::Status(args) => args.output.format,
+            Command::Doctor(args) => args.output.format,
             Command::History(args) => args.output.format,
             Command::Verify(args) => args.output.format,
             Command::Wait(args) => args.output.format,
@@ -284,6 +289,7 @@ impl Command {
             | Command::Reserve(_)
             | Command::Write(_)
             | Command::Discard(_)
+            | Command::Doctor(_)
             | Command::Comment(_)
             | Command::Workspace(_)
             | Command::Backfill(_)

@@ -4,6 +4,7 @@ pub(crate) mod auth;
 pub(crate) mod browser_login;
 pub(crate) mod command_line;
 pub(crate) mod cookies;
+pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod first_steps;
 pub(crate) mod history;

@@ -294,7 +294,9 @@ fn without_comments(text: &str) -> String {
 /// The only modules where a crate or a call may be.
 const ROOMS: &[(&str, &[&str])] = &[
     ("reqwest", &["http"]),
-    ("hyper", &["local"]),
+    ("hyper::", &["local"]),
+    // Which proxy the client uses is found by the code that the client itself calls.
+    ("hyper_util", &["local", "http"]),
     ("redb", &["local"]),
     ("TcpListener", &["local"]),
     ("clap", &["cli"]),

@@ -1,0 +1,127 @@
+//! Reads every open draft and edit of the bound record.
+
+use crate::api::{ApiError, ReadApi, Sought};
+use crate::engine::EngineError;
+use crate::engine::project::Project;
+use crate::engine::session::Session;
+use crate::model::{ConceptId, OpenDraft, RecordId, Server};
+use crate::observed::{Deposition, Draft, DraftKind, FullRecord};
+use crate::refresh::{RefreshRequest, complete_draft};
+
+use super::types::{Examination, Examined, Trouble};
+
+/// Reads every open draft of the project's record, and the edit of its latest version.
+///
+/// What the server does not show is part of what is returned, so that the rest is still read.
+///
+/// # Errors
+/// Those of lock and journal, which say which record is meant.
+pub async fn examine_drafts(
+    project: &Project,
+    session: &Session,
+) -> Result<Examination, EngineError> {
+    let location = &project.record_location()?;
+    let lock = project.lock()?;
+    let record = lock.entry(&project.server).map(|entry| &entry.record);
+    let reserved = record.filter(|record| record.reserved.is_some());
+    let reserved = reserved.and_then(|record| record.draft).map(OpenDraft::id);
+    let api = session.read();
+    let mut examination = Examination::default();
+    let (latest, concept) = find_latest(&api, location, &mut examination.unread).await;
+    let mut ids: Vec<RecordId> = latest.into_iter().collect();
+    ids.extend(location.draft.map(OpenDraft::id));
+    if let Some(concept) = concept {
+        match api.own(&Sought::Concept(concept)).await {
+            Ok(listed) => {
+                ids.extend(listed.iter().filter(|it| !it.is_published).map(|it| it.id));
+            }
+            Err(error) => examination.unread.push(error),
+        }
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    for id in ids {
+        match examine_draft(&api, &project.server, id, reserved == Some(id)).await {
+            Ok(examined) => examination.drafts.extend(examined),
+            // It was discarded or published, or is another user's.
+            Err(error) if error.is_not_found() || error.is_forbidden() => {}
+            Err(error) => examination.unread.push(error),
+        }
+    }
+    Ok(examination)
+}
+
+/// Finds the latest version, whose edit may be open, and the concept.
+async fn find_latest(
+    api: &ReadApi,
+    location: &RefreshRequest,
+    unread: &mut Vec<ApiError>,
+) -> (Option<RecordId>, Option<ConceptId>) {
+    let found = match (location.last, location.concept) {
+        (Some(last), _) => api.record(last).await,
+        (None, Some(concept)) => api.latest_of(concept).await,
+        (None, None) => return (None, None),
+    };
+    let found = match found {
+        Ok(full) if !full.facts.is_latest => api.latest(full.facts.id, full.facts.concept).await,
+        found => found,
+    };
+    match found {
+        Ok(full) => (Some(full.facts.id), Some(full.facts.concept)),
+        // Nothing is published yet, or the record is hidden: its draft may be there.
+        Err(error) if error.is_not_found() || error.is_forbidden() => {
+            (location.last, location.concept)
+        }
+        Err(error) => {
+            unread.push(error);
+            (location.last, location.concept)
+        }
+    }
+}
+
+/// Reads one draft; `None` when it is no open one.
+async fn examine_draft(
+    api: &ReadApi,
+    server: &Server,
+    id: RecordId,
+    is_reserved: bool,
+) -> Result<Option<Examined>, ApiError> {
+    let Deposition::Open(draft) = api.deposition(id).await? else { return Ok(None) };
+    let draft = complete_draft(api, *draft).await?;
+    let full = api.full_draft(id).await?;
+    let mut troubles = Vec::new();
+    if !draft.pending.is_empty() {
+        troubles.push(Trouble::UncommittedFiles(draft.pending.clone()));
+    }
+    if draft.has_empty_doi {
+        troubles.push(Trouble::EmptyDoi);
+    } else if is_reserved && full.doi.is_none() {
+        troubles.push(Trouble::LostDoi);
+    }
+    if is_poisoned(api, server, &draft, &full).await? {
+        troubles.push(Trouble::PoisonedDoi);
+    }
+    if draft.under_review {
+        troubles.push(Trouble::UnderReview);
+    }
+    Ok(Some(Examined { draft, troubles }))
+}
+
+/// Returns whether a draft has a DOI of the server's own as one that was made elsewhere.
+async fn is_poisoned(
+    api: &ReadApi,
+    server: &Server,
+    draft: &Draft,
+    full: &FullRecord,
+) -> Result<bool, ApiError> {
+    if !full.facts.has_external_doi || draft.has_empty_doi {
+        return Ok(false);
+    }
+    match draft.kind {
+        // An edit can't make the record's own DOI another one.
+        DraftKind::Edit => Ok(!api.record(draft.id).await?.facts.has_external_doi),
+        DraftKind::NewRecord | DraftKind::NewVersion => {
+            Ok(full.doi.as_ref().is_some_and(|doi| server.find_id(doi.as_str()).is_some()))
+        }
+    }
+}

@@ -1,0 +1,303 @@
+//! `zrel doctor`: the machine, the connection, the project and every draft, and a part that fails
+//! keeps no other from being looked at.
+
+use serde_json::{Value as Json, json};
+
+use crate::apply::certificate::SelfSigned;
+use crate::support::world::{FILES, World, manifest, publish_first};
+
+/// Runs the doctor, and returns its checks. It must exit as its document says, and write nothing.
+#[track_caller]
+fn examine(world: &World) -> Vec<Json> {
+    world.requests();
+    let ran = world.zrel(&["doctor", "--format", "json"]);
+    let document: Json = ran.json();
+    assert_eq!(ran.code, if document["blocked"] == true { 11 } else { 0 }, "{ran}");
+    assert_eq!(world.writes(), [], "{ran}");
+    document["checks"].as_array().unwrap().clone()
+}
+
+/// Returns the state of the checks of a kind, which must be there.
+#[track_caller]
+fn state<'a>(checks: &'a [Json], kind: &str) -> &'a str {
+    find(checks, kind)["state"].as_str().unwrap()
+}
+
+#[track_caller]
+fn find<'a>(checks: &'a [Json], kind: &str) -> &'a Json {
+    let found = checks.iter().find(|check| check["kind"] == kind);
+    found.unwrap_or_else(|| panic!("no {kind} in {checks:#?}"))
+}
+
+#[test]
+fn all_is_well_after_a_release() {
+    let world = World::served();
+    publish_first(&world);
+    let checks = examine(&world);
+    for kind in [
+        "version",
+        "manifest",
+        "lock",
+        "journal",
+        "run",
+        "proxy",
+        "connection",
+        "clock",
+        "credential",
+        "rate",
+        "draft",
+        "plan",
+    ] {
+        assert_eq!(state(&checks, kind), "good", "{checks:#?}");
+    }
+    assert!(find(&checks, "rate")["text"].as_str().unwrap().contains("requests are left until"));
+    let source = find(&checks, "credential")["text"].as_str().unwrap();
+    assert!(
+        source.contains("ZREL_TOKEN_127_0_0_1_") && !source.contains("alice-token"),
+        "{source}"
+    );
+    let text = world.expect(0, &["doctor"]).stdout;
+    assert!(text.contains("Nothing that was looked at stands in the way"), "{text}");
+    assert!(text.contains("plan               No changes."), "{text}");
+}
+
+#[test]
+fn a_rehearsal_needs_no_credential_and_leaves_no_folder_behind() {
+    let world = World::local();
+    world.manifest(&manifest("1.0", FILES));
+    world.write("a.csv", "one,two\n");
+    let ran = world.expect(0, &["doctor"]);
+    assert!(ran.stdout.contains("the local server makes its own"), "{ran}");
+    world.apply_then_expect_no_changes(&["--initial"]);
+}
+
+#[test]
+fn a_refused_a_missing_and_an_unreadable_credential_stand_in_the_way() {
+    let mut world = World::served();
+    publish_first(&world);
+    let token = format!("ZREL_TOKEN_127_0_0_1_{}", world.port());
+    let output = world.command(&["doctor"]).env_remove(&token).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(11), "{text}");
+    assert!(text.contains("BLOCKS  credential         there is none for 127.0.0.1"), "{text}");
+    assert!(text.contains("ok      connection"), "the server is asked all the same: {text}");
+    world.set_token("wrong");
+    let checks = examine(&world);
+    assert_eq!(state(&checks, "credential"), "blocks");
+    assert_eq!(state(&checks, "connection"), "good");
+    assert_eq!(state(&checks, "draft"), "not-checked");
+    world.set_token("two words");
+    assert_eq!(state(&examine(&world), "credential"), "blocks");
+}
+
+#[test]
+fn without_a_server_the_rest_is_looked_at() {
+    let mut world = World::served();
+    publish_first(&world);
+    world.stop();
+    let ran = world.expect(11, &["doctor", "--format", "json", "--time-limit", "20s"]);
+    let document = ran.json();
+    let checks = document["checks"].as_array().unwrap();
+    assert_eq!(state(checks, "connection"), "blocks");
+    assert_eq!(
+        find(checks, "connection")["apply"],
+        "stops before it sends anything (exit code 69)"
+    );
+    assert_eq!((state(checks, "lock"), state(checks, "credential")), ("good", "good"));
+}
+
+#[test]
+fn an_untrusted_certificate_is_named() {
+    let server = SelfSigned::start();
+    let world = World::local();
+    let text = format!(
+        "server = \"test\"\n{}\n[servers.test]\nurl = \"{}\"\n",
+        manifest("1.0", FILES),
+        server.url
+    );
+    world.write("zenodo.toml", &text);
+    let ran = world.expect(11, &["doctor"]);
+    assert!(ran.stdout.contains("certificate is not trusted"), "{ran}");
+    assert!(ran.stdout.contains("(exit code 76)"), "{ran}");
+    assert_eq!(server.count_heard(), 0);
+}
+
+#[test]
+fn a_proxy_of_the_environment_is_named_without_its_password() {
+    let world = World::local();
+    let start = manifest("1.0", FILES);
+    let text = format!("server = \"test\"\n{start}\n[servers.test]\nurl = \"https://z.invalid\"\n");
+    world.write("zenodo.toml", &text);
+    let mut command = world.command(&["doctor", "--time-limit", "5s"]);
+    // No proxy listens there, so that nothing leaves this machine.
+    let output = command.env("HTTPS_PROXY", "http://me:secret@127.0.0.1:9").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("go through http://127.0.0.1:9, as the environment says"), "{text}");
+    assert!(!text.contains("secret"), "{text}");
+}
+
+#[test]
+fn a_faulty_manifest_keeps_nothing_else_from_being_looked_at() {
+    let world = World::served();
+    publish_first(&world);
+    world.manifest(&manifest("1.0", FILES).replace("upload_type", "upload_typ"));
+    let checks = examine(&world);
+    assert_eq!(state(&checks, "manifest"), "blocks");
+    assert!(find(&checks, "manifest")["text"].as_str().unwrap().contains("ZR0102"));
+    for kind in ["lock", "run", "connection", "clock", "credential"] {
+        assert_eq!(state(&checks, kind), "good", "{checks:#?}");
+    }
+    world.write("zenodo.toml", "title = \n");
+    assert_eq!(state(&examine(&world), "connection"), "not-checked");
+    world.remove("zenodo.toml");
+    let checks = examine(&world);
+    assert_eq!((state(&checks, "manifest"), state(&checks, "lock")), ("blocks", "good"));
+}
+
+#[test]
+fn a_damaged_lock_and_another_run_stand_in_the_way() {
+    let world = World::served();
+    publish_first(&world);
+    let lock = world.read("zenodo.lock");
+    world.write("zenodo.lock", &lock.replace("1.0", "1.9"));
+    let checks = examine(&world);
+    assert_eq!(state(&checks, "lock"), "blocks");
+    assert_eq!(state(&checks, "connection"), "good");
+    world.write("zenodo.lock", &lock);
+    let run = std::fs::File::options().append(true).open(world.project().join(".zrel/run.lock"));
+    let run = run.unwrap();
+    run.lock().unwrap();
+    assert_eq!(state(&examine(&world), "run"), "blocks");
+    drop(run);
+    assert_eq!(state(&examine(&world), "run"), "good");
+}
+
+#[test]
+fn a_clock_that_is_wrong_is_noted() {
+    let mut world = World::served();
+    publish_first(&world);
+    world.set_now("2031-01-01T00:00:00Z");
+    let checks = examine(&world);
+    assert_eq!(state(&checks, "clock"), "note");
+    assert!(
+        find(&checks, "clock")["text"].as_str().unwrap().ends_with("minutes ahead of the server's")
+    );
+}
+
+/// Leaves a draft that is ready to be published, and returns its number.
+fn leave_draft(world: &World) -> u64 {
+    world.write("a.csv", "one,two\n");
+    world.manifest(&manifest("1.0", FILES));
+    world.apply(&["--initial", "--no-publish"]);
+    world.open_drafts()[0]
+}
+
+#[test]
+fn files_that_were_never_committed_are_named_with_what_an_apply_does() {
+    let world = World::served();
+    let id = leave_draft(&world);
+    let path = format!("/api/records/{id}/draft/files");
+    world.native("POST", &path, &json!([{"key": "half.csv"}]));
+    let checks = examine(&world);
+    let check = find(&checks, "uncommitted-files");
+    assert_eq!((check["state"].as_str(), check["draft"].as_u64()), (Some("note"), Some(id)));
+    assert!(check["text"].as_str().unwrap().contains("`half.csv`"), "{check}");
+    assert_eq!(check["apply"], "deletes them before it publishes");
+    world.apply_then_expect_no_changes(&[]);
+    assert_eq!(find(&examine(&world), "draft")["text"], "no draft and no edit is open");
+}
+
+#[test]
+fn files_of_another_client_that_were_never_committed_block() {
+    let world = World::served();
+    let id = publish_first(&world);
+    world.native("POST", &format!("/api/records/{id}/draft"), &json!({}));
+    let path = format!("/api/records/{id}/draft/files");
+    world.native("POST", &path, &json!([{"key": "half.csv"}]));
+    world.manifest(&manifest("1.0", &format!("keywords = [\"forms\"]\n{FILES}")));
+    let checks = examine(&world);
+    assert_eq!(state(&checks, "uncommitted-files"), "blocks");
+    assert_eq!(state(&checks, "draft"), "blocks");
+    assert!(find(&checks, "plan")["text"].as_str().unwrap().contains("ZR0304"), "{checks:#?}");
+    world.expect(11, &["apply", "--auto-approve"]);
+}
+
+#[test]
+fn a_doi_that_is_empty_or_lost_is_named() {
+    let world = World::served();
+    let id = leave_draft(&world);
+    let path = format!("/api/records/{id}/draft");
+    let mut draft = world.native("GET", &path, &json!(null));
+    draft["pids"] = json!({"doi": {"identifier": "", "provider": "external"}});
+    world.native("PUT", &path, &draft);
+    let checks = examine(&world);
+    assert_eq!(state(&checks, "empty-doi"), "note");
+    assert!(find(&checks, "empty-doi")["apply"].as_str().unwrap().starts_with("reserves the DOI"));
+    world.apply_then_expect_no_changes(&[]);
+    world.write("a.csv", "one,two,three\n");
+    world.manifest(&manifest("2.0", FILES));
+    world.expect(0, &["reserve"]);
+    let id = world.open_drafts()[0];
+    assert!(examine(&world).iter().all(|check| check["kind"] != "lost-doi"));
+    let path = format!("/api/records/{id}/draft");
+    let mut draft = world.native("GET", &path, &json!(null));
+    draft["pids"] = json!({});
+    world.native("PUT", &path, &draft);
+    assert_eq!(find(&examine(&world), "lost-doi")["draft"], id);
+}
+
+#[test]
+fn an_edit_with_its_own_doi_blocks_and_one_without_does_not() {
+    let world = World::served();
+    let id = publish_first(&world);
+    world.action(id, "edit");
+    assert!(examine(&world).iter().all(|check| check["kind"] != "poisoned-doi"));
+    world.put_metadata(id, |metadata| metadata["doi"] = json!(format!("10.5072/zenodo.{id}")));
+    let checks = examine(&world);
+    assert_eq!(state(&checks, "poisoned-doi"), "blocks");
+    assert_eq!(find(&checks, "poisoned-doi")["draft"], id);
+}
+
+#[test]
+fn a_new_version_with_files_of_another_client_blocks() {
+    let world = World::served();
+    let id = publish_first(&world);
+    let draft = world.new_version_by_hand(id);
+    world.put_file(&draft, "theirs.csv", "theirs\n");
+    // While the plan needs no draft, it does not stand in the way.
+    let checks = examine(&world);
+    assert_eq!(state(&checks, "draft"), "good");
+    assert_eq!(find(&checks, "draft")["apply"], "leaves it as it is");
+    world.write("a.csv", "one,two,three\n");
+    world.manifest(&manifest("2.0", FILES));
+    let checks = examine(&world);
+    assert_eq!(state(&checks, "draft"), "blocks");
+    assert!(find(&checks, "draft")["text"].as_str().unwrap().contains("theirs.csv"), "{checks:#?}");
+    world.expect(11, &["apply", "--auto-approve"]);
+}
+
+#[test]
+fn a_draft_under_review_waits() {
+    let world = World::served();
+    let id = leave_draft(&world);
+    let uuid =
+        world.native("GET", "/api/communities/user2-open-review", &json!(null))["id"].clone();
+    let review = format!("/api/records/{id}/draft/review");
+    let body = json!({"receiver": {"community": uuid}, "type": "community-submission"});
+    world.native("PUT", &review, &body);
+    world.native("POST", &format!("/api/records/{id}/draft/actions/submit-review"), &json!({}));
+    let checks = examine(&world);
+    assert_eq!((state(&checks, "under-review"), state(&checks, "plan")), ("blocks", "blocks"));
+    world.expect(15, &["apply", "--auto-approve"]);
+}
+
+/// An edit and a draft of a new version may be open at once, and a plan looks at one of them.
+#[test]
+fn every_draft_is_looked_at() {
+    let world = World::served();
+    let id = publish_first(&world);
+    world.new_version_by_hand(id);
+    world.action(id, "edit");
+    let checks = examine(&world);
+    assert_eq!(checks.iter().filter(|check| check["kind"] == "draft").count(), 2, "{checks:#?}");
+}
