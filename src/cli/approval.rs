@@ -9,7 +9,7 @@ use super::exit_code::ExitCode;
 use super::failure::Failure;
 use crate::check::{Checked, Verdict};
 use crate::engine::{Project, Saved, find_other_manifest};
-use crate::model::{Doi, Field, Severity};
+use crate::model::{Doi, Field, RecordId, Severity};
 use crate::observed::View;
 use crate::plan::{Blocker, Operation, Policy, compute_digest};
 use crate::render::{count, escape_text, list_decision_flags, quote_word, render_plan_summary};
@@ -268,6 +268,28 @@ pub(super) fn ask_to_discard(
         )
         .hint(format!(
             "approve it on the command line: {} discard{named} --auto-approve",
+            context.command()
+        ))),
+    }
+}
+
+/// Asks whether to make the calls that were shown, which mend a draft.
+///
+/// # Errors
+/// A [`Failure`] with code 13 when nobody can answer, or the answer is no.
+pub(super) fn ask_to_mend(context: &Context, draft: RecordId) -> Result<(), Failure> {
+    match ask_for_word(&context.terminal, "To make what is shown, type `yes`:", "yes") {
+        Answer::Given => Ok(()),
+        Answer::Declined => {
+            let message = format!("not confirmed; nothing more was sent about draft {draft}");
+            Err(Failure::new(ExitCode::Confirmation, message))
+        }
+        Answer::Unavailable => Err(Failure::new(
+            ExitCode::Confirmation,
+            format!("nobody can be asked here whether to mend draft {draft}; nothing was sent"),
+        )
+        .hint(format!(
+            "approve it on the command line: {} doctor --fix --auto-approve",
             context.command()
         ))),
     }

@@ -168,7 +168,7 @@ pub(in crate::cli) enum Command {
     Write(Write),
     /// Discard an open draft or edit, after showing what is in it; never a published record.
     Discard(Discard),
-    /// Look at everything that an apply needs, and at every draft; changes nothing.
+    /// Look at everything that an apply needs, and at every draft; --fix mends them.
     Doctor(Doctor),
     /// Comment on a pull request what a saved plan would do.
     Comment(Box<Comment>),

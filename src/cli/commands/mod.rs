@@ -45,7 +45,7 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<ExitCode, Fail
         Command::Reserve(args) => reserve::run(context, args),
         Command::Write(args) => write::run(context, args),
         Command::Discard(args) => discard::run(context, args),
-        Command::Doctor(args) => Ok(doctor::run(context, args)),
+        Command::Doctor(args) => doctor::run(context, args),
         Command::Comment(args) => comment::run(context, args),
         Command::Ci(args) => ci::run(context, args),
         Command::Workspace(args) => workspace::run(context, args),

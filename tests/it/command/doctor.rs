@@ -1,9 +1,13 @@
 //! `zrel doctor`: the machine, the connection, the project and every draft, and a part that fails
-//! keeps no other from being looked at.
+//! keeps no other from being looked at; and `--fix`, after which an apply publishes.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value as Json, json};
 
 use crate::apply::certificate::SelfSigned;
+use crate::apply::safety::{Fate, Proxy};
 use crate::support::world::{FILES, World, manifest, publish_first};
 
 /// Runs the doctor, and returns its checks. It must exit as its document says, and write nothing.
@@ -300,4 +304,137 @@ fn every_draft_is_looked_at() {
     world.action(id, "edit");
     let checks = examine(&world);
     assert_eq!(checks.iter().filter(|check| check["kind"] == "draft").count(), 2, "{checks:#?}");
+}
+
+/// Mends without a question, and returns what was written: method and path.
+#[track_caller]
+fn fix(world: &World, code: i32) -> Vec<String> {
+    world.requests();
+    world.expect(code, &["doctor", "--fix", "--auto-approve"]);
+    world.writes().iter().map(|write| format!("{} {}", write.method, write.path)).collect()
+}
+
+/// Makes the DOI of a draft that was reserved be missing from it, and returns the draft.
+fn lose_doi(world: &World) -> u64 {
+    world.write("a.csv", "one,two\n");
+    world.manifest(&manifest("1.0", FILES));
+    world.expect(0, &["reserve", "--initial"]);
+    let id = world.open_drafts()[0];
+    set_pids(world, id, &json!({}));
+    id
+}
+
+fn set_pids(world: &World, id: u64, pids: &Json) {
+    let path = format!("/api/records/{id}/draft");
+    let mut draft = world.native("GET", &path, &json!(null));
+    draft["pids"] = pids.clone();
+    world.native("PUT", &path, &draft);
+}
+
+#[test]
+fn nothing_is_mended_without_a_confirmation() {
+    let world = World::served();
+    let id = leave_draft(&world);
+    world.native("POST", &format!("/api/records/{id}/draft/files"), &json!([{"key": "half.csv"}]));
+    world.requests();
+    let ran = world.expect(13, &["doctor", "--fix"]);
+    let call = format!("DELETE /api/records/{id}/draft/files/half.csv");
+    assert!(ran.stderr.contains(&call), "{ran}");
+    assert!(ran.stderr.contains("doctor --fix --auto-approve"), "{ran}");
+    assert_eq!(world.writes(), []);
+    world.expect(64, &["doctor", "--fix", "--format", "json"]);
+    assert_eq!(world.writes(), []);
+}
+
+#[test]
+fn files_that_were_never_committed_are_deleted_and_the_edit_is_published() {
+    let world = World::served();
+    let id = publish_first(&world);
+    world.native("POST", &format!("/api/records/{id}/draft"), &json!({}));
+    let path = format!("/api/records/{id}/draft/files");
+    world.native("POST", &path, &json!([{"key": "half.csv"}, {"key": "in/half.csv"}]));
+    world.manifest(&manifest("1.0", &format!("keywords = [\"forms\"]\n{FILES}")));
+    world.expect(11, &["apply", "--auto-approve"]);
+    let writes = fix(&world, 0);
+    assert_eq!(writes.len(), 2, "{writes:?}");
+    assert!(writes.iter().all(|write| write.starts_with("DELETE ")), "{writes:?}");
+    world.apply_then_expect_no_changes(&[]);
+}
+
+#[test]
+fn a_doi_that_is_empty_is_reserved_and_the_draft_is_published() {
+    let world = World::served();
+    let id = leave_draft(&world);
+    set_pids(&world, id, &json!({"doi": {"identifier": "", "provider": "external"}}));
+    assert_eq!(fix(&world, 0), [format!("POST /api/records/{id}/draft/pids/doi")]);
+    assert!(examine(&world).iter().all(|check| check["kind"] != "empty-doi"));
+    world.apply_then_expect_no_changes(&[]);
+}
+
+#[test]
+fn a_doi_that_was_lost_is_reserved_again_and_the_draft_is_published() {
+    let world = World::served();
+    let id = lose_doi(&world);
+    assert_eq!(fix(&world, 0), [format!("POST /api/records/{id}/draft/pids/doi")]);
+    assert!(examine(&world).iter().all(|check| check["kind"] != "lost-doi"));
+    world.apply_then_expect_no_changes(&["--initial"]);
+    let record = world.native("GET", &format!("/api/records/{id}"), &json!(null));
+    assert_eq!(record["pids"]["doi"]["identifier"], format!("10.5072/zenodo.{id}"));
+}
+
+/// The deadlock of invenio-rdm-records issue 1757, in the words of its report.
+#[test]
+fn a_reservation_that_the_server_holds_is_left_by_discarding_the_draft() {
+    let mut world = World::served();
+    let is_held = Arc::new(AtomicBool::new(false));
+    let holds = Arc::clone(&is_held);
+    let proxy = Proxy::before_port(world.port(), move |request| {
+        let is_reserving = request.starts_with("POST ") && request.ends_with("/draft/pids/doi");
+        if is_reserving && holds.load(Ordering::SeqCst) {
+            return Fate::Refuse(
+                "400 BAD REQUEST",
+                r#"{"status": 400, "message": "A validation error occurred.", "errors":
+                [{"field": "pids.doi", "messages": ["A PID already exists for type doi"]}]}"#,
+            );
+        }
+        Fate::Pass
+    });
+    world.go_through(proxy.port);
+    let id = lose_doi(&world);
+    is_held.store(true, Ordering::SeqCst);
+    let ran = world.expect(0, &["doctor", "--fix", "--auto-approve"]);
+    assert!(ran.stderr.contains("still broken"), "{ran}");
+    assert!(ran.stdout.contains(&format!("discard {id}` deletes the draft")), "{ran}");
+    world.expect(0, &["discard", &id.to_string(), "--auto-approve"]);
+    world.apply_then_expect_no_changes(&["--initial"]);
+    assert_eq!(world.open_drafts(), [0; 0]);
+}
+
+#[test]
+fn an_edit_with_its_own_doi_is_discarded_and_the_next_one_is_published() {
+    let world = World::served();
+    let id = publish_first(&world);
+    world.action(id, "edit");
+    world.put_metadata(id, |metadata| metadata["doi"] = json!(format!("10.5072/zenodo.{id}")));
+    let published = world.native("GET", &format!("/api/records/{id}"), &json!(null));
+    let writes = fix(&world, 0);
+    assert_eq!(writes, [format!("POST /api/deposit/depositions/{id}/actions/discard")]);
+    let after = world.native("GET", &format!("/api/records/{id}"), &json!(null));
+    assert_eq!(published["metadata"], after["metadata"]);
+    world.manifest(&manifest("1.0", &format!("keywords = [\"forms\"]\n{FILES}")));
+    world.apply_then_expect_no_changes(&[]);
+}
+
+#[test]
+fn a_fix_discards_no_draft_and_ends_no_review() {
+    let world = World::served();
+    let id = publish_first(&world);
+    let draft = world.new_version_by_hand(id);
+    world.put_file(&draft, "theirs.csv", "theirs\n");
+    world.write("a.csv", "one,two,three\n");
+    world.manifest(&manifest("2.0", FILES));
+    assert_eq!(fix(&world, 11), [""; 0]);
+    let left = draft["id"].as_u64().unwrap();
+    world.expect(0, &["discard", &left.to_string(), "--auto-approve"]);
+    world.apply_then_expect_no_changes(&[]);
 }

@@ -104,9 +104,9 @@ fn is_published(checked: Option<&Checked>, id: RecordId) -> bool {
 
 fn check_trouble(draft: &Draft, trouble: &Trouble, checked: Option<&Checked>, zrel: &str) -> Check {
     match trouble {
-        Trouble::UncommittedFiles(keys) => check_uncommitted(draft, keys, checked),
-        Trouble::EmptyDoi => check_empty_doi(draft, checked),
-        Trouble::LostDoi => check_lost_doi(draft, checked),
+        Trouble::UncommittedFiles(keys) => check_uncommitted(draft, keys, (checked, zrel)),
+        Trouble::EmptyDoi => check_empty_doi(draft, checked, zrel),
+        Trouble::LostDoi => check_lost_doi(draft, checked, zrel),
         Trouble::PoisonedDoi => check_poisoned(draft, checked, zrel),
         Trouble::UnderReview => Check::new(
             "under-review",
@@ -119,7 +119,11 @@ fn check_trouble(draft: &Draft, trouble: &Trouble, checked: Option<&Checked>, zr
     }
 }
 
-fn check_uncommitted(draft: &Draft, keys: &[FileKey], checked: Option<&Checked>) -> Check {
+fn check_uncommitted(
+    draft: &Draft,
+    keys: &[FileKey],
+    (checked, zrel): (Option<&Checked>, &str),
+) -> Check {
     let names: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
     let text = format!(
         "draft {} has {} that never came whole, registered and not committed: {}",
@@ -139,10 +143,10 @@ fn check_uncommitted(draft: &Draft, keys: &[FileKey], checked: Option<&Checked>)
             "{}; the server publishes no draft with them",
             describe_apply(checked, draft.id)
         ))
-        .mend(format!("DELETE /api/records/{}/draft/files/NAME", draft.id))
+        .mend(format!("`{zrel} doctor --fix` deletes them"))
 }
 
-fn check_empty_doi(draft: &Draft, checked: Option<&Checked>) -> Check {
+fn check_empty_doi(draft: &Draft, checked: Option<&Checked>, zrel: &str) -> Check {
     let text = format!("the DOI of draft {} is an empty text", draft.id);
     let is_mending = |action: &Action| matches!(action, Action::ReserveDoi);
     if is_mended(checked, draft.id, is_mending) {
@@ -156,10 +160,10 @@ fn check_empty_doi(draft: &Draft, checked: Option<&Checked>) -> Check {
             "{}; the server refuses to publish it (`Missing DOI for required field`)",
             describe_apply(checked, draft.id)
         ))
-        .mend(format!("POST /api/records/{}/draft/pids/doi", draft.id))
+        .mend(format!("`{zrel} doctor --fix` reserves the DOI of the server"))
 }
 
-fn check_lost_doi(draft: &Draft, checked: Option<&Checked>) -> Check {
+fn check_lost_doi(draft: &Draft, checked: Option<&Checked>, zrel: &str) -> Check {
     let text = format!(
         "zenodo.lock has a DOI that was reserved for draft {}, and the draft has none",
         draft.id
@@ -170,7 +174,11 @@ fn check_lost_doi(draft: &Draft, checked: Option<&Checked>) -> Check {
             "{}; a server that still holds the reservation refuses to publish it",
             describe_apply(checked, draft.id)
         ))
-        .mend(format!("POST /api/records/{}/draft/pids/doi", draft.id))
+        .mend(format!(
+            "`{zrel} doctor --fix` reserves it again; where the draft has none afterwards, `{zrel} \
+             discard {}` deletes the draft, and the next one gets another DOI",
+            draft.id
+        ))
 }
 
 fn check_poisoned(draft: &Draft, checked: Option<&Checked>, zrel: &str) -> Check {
@@ -183,8 +191,13 @@ fn check_poisoned(draft: &Draft, checked: Option<&Checked>, zrel: &str) -> Check
     } else {
         describe_apply(checked, draft.id)
     };
-    Check::new("poisoned-doi", Standing::Blocks, text)
-        .about(draft.id)
-        .apply(apply)
-        .mend(format!("`{zrel} discard {}`: no other call changes it", draft.id))
+    let mend = match draft.kind {
+        DraftKind::Edit => {
+            format!("`{zrel} doctor --fix` discards the edit; what is published stays")
+        }
+        DraftKind::NewRecord | DraftKind::NewVersion => {
+            format!("`{zrel} discard {}`: no other call changes it", draft.id)
+        }
+    };
+    Check::new("poisoned-doi", Standing::Blocks, text).about(draft.id).apply(apply).mend(mend)
 }

@@ -4,6 +4,7 @@ mod check;
 mod connection;
 mod drafts;
 mod faulty;
+mod fix;
 mod project;
 mod release;
 mod show;
@@ -29,14 +30,32 @@ use faulty::find_faulty_server;
 use release::{check_plan, make_checked_plan};
 use show::{encode_checks, render_checks};
 
-pub(super) fn run(context: &Context, args: &Doctor) -> ExitCode {
+pub(super) fn run(context: &Context, args: &Doctor) -> Result<ExitCode, Failure> {
+    if args.fix {
+        run_fix(context, args)?;
+    }
     let checks = look(context);
     match args.output.format {
         Format::Json => context.put_document(encode_checks(&checks)),
         Format::Text => context.terminal.print_text(&render_checks(&checks)),
     }
     let is_blocked = checks.iter().any(|check| check.standing == Standing::Blocks);
-    if is_blocked { ExitCode::Blocked } else { ExitCode::Done }
+    Ok(if is_blocked { ExitCode::Blocked } else { ExitCode::Done })
+}
+
+/// Mends the record's drafts. Unlike the look that follows, it needs all that an apply needs.
+fn run_fix(context: &Context, args: &Doctor) -> Result<(), Failure> {
+    if args.output.format == Format::Json {
+        return Err(fix::refuse_document());
+    }
+    let project = Project::load(context.project_options())?;
+    let _one_run = project.run_lock()?;
+    context.runtime.block_on(async {
+        let session = connect(context, &project).await?;
+        let mended = fix::mend(context, args, &project, &session).await;
+        session.close().await;
+        mended
+    })
 }
 
 /// Looks at everything.
