@@ -292,6 +292,7 @@ fn a_draft_under_review_waits() {
     world.native("POST", &format!("/api/records/{id}/draft/actions/submit-review"), &json!({}));
     let checks = examine(&world);
     assert_eq!((state(&checks, "under-review"), state(&checks, "plan")), ("blocks", "blocks"));
+    assert_eq!(fix(&world, 11), [""; 0]);
     world.expect(15, &["apply", "--auto-approve"]);
 }
 
@@ -426,7 +427,7 @@ fn an_edit_with_its_own_doi_is_discarded_and_the_next_one_is_published() {
 }
 
 #[test]
-fn a_fix_discards_no_draft_and_ends_no_review() {
+fn a_fix_discards_no_draft_of_a_new_version() {
     let world = World::served();
     let id = publish_first(&world);
     let draft = world.new_version_by_hand(id);
@@ -437,4 +438,31 @@ fn a_fix_discards_no_draft_and_ends_no_review() {
     let left = draft["id"].as_u64().unwrap();
     world.expect(0, &["discard", &left.to_string(), "--auto-approve"]);
     world.apply_then_expect_no_changes(&[]);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_person_is_asked_at_a_terminal() {
+    use crate::support::terminal::type_into;
+    let world = World::served();
+    let id = leave_draft(&world);
+    world.native("POST", &format!("/api/records/{id}/draft/files"), &json!([{"key": "half.csv"}]));
+    world.requests();
+    let ran = type_into(&world, "doctor --fix", "no\n");
+    assert_eq!((ran.code, world.writes()), (13, vec![]), "{ran}");
+    let ran = type_into(&world, "doctor --fix", "yes\n");
+    assert_eq!((ran.code, world.writes().len()), (0, 1), "{ran}");
+    world.apply_then_expect_no_changes(&[]);
+}
+
+#[test]
+fn a_damaged_journal_stands_in_the_way() {
+    let world = World::local();
+    world.manifest(&manifest("1.0", FILES));
+    world.write("a.csv", "one,two\n");
+    world.apply_then_expect_no_changes(&["--initial"]);
+    world.write(".zrel/journal-local", "nothing that zrel writes\n");
+    let ran = world.expect(11, &["doctor"]);
+    assert!(ran.stdout.contains("BLOCKS  journal"), "{ran}");
+    assert!(ran.stdout.contains("ok      connection"), "{ran}");
 }
