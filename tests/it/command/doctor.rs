@@ -66,7 +66,7 @@ fn all_is_well_after_a_release() {
 }
 
 #[test]
-fn a_rehearsal_needs_no_credential_and_leaves_no_folder_behind() {
+fn a_rehearsal_needs_no_credential() {
     let world = World::local();
     world.manifest(&manifest("1.0", FILES));
     world.write("a.csv", "one,two\n");
