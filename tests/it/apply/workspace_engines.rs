@@ -164,7 +164,7 @@ fn start_small() -> World {
 #[test]
 fn killed_and_repeated_workers_of_snakemake_publish_each_member_once() {
     let Some(snakemake) = find_snakemake() else { return };
-    let world = start_large();
+    let mut world = start_large();
     export(&world, "snakemake", "Snakefile");
     let config = config(&world);
     world.requests();
@@ -193,7 +193,9 @@ fn killed_and_repeated_workers_of_snakemake_publish_each_member_once() {
         answers.next();
         assert!(!answers.any(|line| line.contains(" status=429 ")), "{log}");
     }
-    // Nothing is left to do, for zrel and for Snakemake.
+    // Nothing is left to do, for zrel and for Snakemake. This plan's pauses take no time, by which
+    // the limit counts.
+    world.limit(RateLimit { n_requests: 100_000, window: 2 });
     world.expect(0, &["plan", "--detailed-exitcode"]);
     world.requests();
     let again = run_snakemake(&world, &snakemake, UNRELIABLE_ZREL, &args);
