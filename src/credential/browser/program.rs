@@ -13,7 +13,10 @@ use super::wire::Socket;
 /// How long a browser may take to end by itself. By real time.
 const END: Duration = Duration::from_secs(5);
 
-/// How often is looked whether it has started.
+/// How often the removal of a profile is tried.
+const CLEANINGS: usize = 30;
+
+/// How often is looked whether it has started, or ended.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Makes a folder that only its user can read.
@@ -110,10 +113,30 @@ impl Running {
         }
     }
 
+    /// Ends the browser and removes its profile, also where a signal cuts its use short. Its
+    /// processes write into the profile until they have ended.
+    fn clean_up(&mut self) {
+        let _ = self.child.start_kill();
+        for _ in 0..CLEANINGS {
+            let has_ended = matches!(self.child.try_wait(), Ok(Some(_)));
+            let _ = std::fs::remove_dir_all(self.profile.path());
+            if has_ended && !self.profile.path().exists() {
+                return;
+            }
+            std::thread::sleep(PAUSE);
+        }
+    }
+
     /// Returns the last line that the browser wrote on stderr.
     fn read_last_words(&self) -> Option<String> {
         let log = std::fs::read(self.profile.path().join("zrel-log")).ok()?;
         let text = String::from_utf8_lossy(&log).into_owned();
         text.lines().rev().map(str::trim).find(|line| !line.is_empty()).map(str::to_owned)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.clean_up();
     }
 }
