@@ -47,7 +47,12 @@ pub fn read_token_variable(host: &str) -> Option<(SecretString, String)> {
 /// Returns the variable that holds the token for a host; none for a host with an underscore, which
 /// would share that of another host.
 pub(super) fn make_token_variable(host: &str) -> Option<String> {
-    (!host.contains('_')).then(|| format!("ZREL_TOKEN_{}", encode_host(host)))
+    make_host_variable("ZREL_TOKEN_", host)
+}
+
+/// Returns the variable that begins so for a host; none for a host with an underscore.
+fn make_host_variable(start: &str, host: &str) -> Option<String> {
+    (!host.contains('_')).then(|| format!("{start}{}", encode_host(host)))
 }
 
 /// Returns the file of cookies that the environment names for a host, and the variable's name.
@@ -86,9 +91,9 @@ pub(super) fn read_account(host: &str) -> Result<Account, String> {
     }
 }
 
-/// Reads the variable that begins so for a host; none for a host with an underscore, as for tokens.
+/// Reads the variable that begins so for a host, and returns its name, too.
 fn read_host_variable(start: &str, host: &str) -> Option<(String, String)> {
-    let name = (!host.contains('_')).then(|| format!("{start}{}", encode_host(host)))?;
+    let name = make_host_variable(start, host)?;
     Some((read_variable(&name)?, name))
 }
 

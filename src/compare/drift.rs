@@ -110,22 +110,7 @@ pub enum Fact {
         message: String,
     },
     /// Where the concept points.
-    Concept {
-        /// The concept.
-        concept: ConceptId,
-        /// The latest version on the server.
-        latest: RecordId,
-        /// Its DOI.
-        doi: Option<Doi>,
-        /// Its label.
-        label: Option<String>,
-        /// Which one of the versions it is, from 1; 0 when unknown.
-        index: u64,
-        /// The version to which it should point; none where nothing is known of that.
-        wanted: Option<RecordId>,
-        /// Whether the lock has the latest version.
-        is_known: bool,
-    },
+    Concept(Pointing),
     /// The concept leads nowhere.
     ConceptGone {
         /// The concept.
@@ -136,18 +121,7 @@ pub enum Fact {
         message: String,
     },
     /// Where the DOI leads.
-    Resolved {
-        /// The DOI.
-        doi: Doi,
-        /// The address of the resolver.
-        resolver: String,
-        /// Its status.
-        status: u16,
-        /// Where it redirects.
-        location: Option<String>,
-        /// Whether that is the page of this version.
-        leads_here: bool,
-    },
+    Resolved(ResolverAnswer),
     /// No answer came about the version: how the call failed.
     NoAnswer(String),
     /// Something was not checked.
@@ -157,6 +131,47 @@ pub enum Fact {
         /// Why not.
         why: String,
     },
+}
+
+/// Where a concept points.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pointing {
+    /// The concept.
+    pub concept: ConceptId,
+    /// The latest version on the server.
+    pub latest: RecordId,
+    /// Its DOI.
+    pub doi: Option<Doi>,
+    /// Its label.
+    pub label: Option<String>,
+    /// Which one of the versions it is, from 1; 0 when unknown.
+    pub index: u64,
+    /// The version to which it should point; none where nothing is known of that.
+    pub wanted: Option<RecordId>,
+    /// Whether the lock has the latest version.
+    pub is_known: bool,
+}
+
+/// Where a DOI leads.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ResolverAnswer {
+    /// The DOI.
+    pub doi: Doi,
+    /// The address of the resolver.
+    pub resolver: String,
+    /// Its status.
+    pub status: u16,
+    /// Where it redirects.
+    pub location: Option<String>,
+    /// Whether that is the page of this version.
+    pub leads_here: bool,
+}
+
+impl Pointing {
+    /// Returns whether it points where it should.
+    pub fn is_as_wanted(&self) -> bool {
+        self.wanted.is_none_or(|wanted| wanted == self.latest)
+    }
 }
 
 /// A part of a published version that can be left unchecked.
@@ -189,17 +204,14 @@ impl Verified {
 impl Fact {
     /// Returns whether it is a difference.
     pub fn agreement(&self) -> Agreement {
-        match self {
+        let is_same = match self {
             Fact::SameFiles(_)
             | Fact::Announced(..)
             | Fact::SameFields(_)
-            | Fact::SameBytes { .. }
-            | Fact::Resolved { leads_here: true, .. }
-            | Fact::Concept { wanted: None, .. } => Agreement::Same,
-            Fact::Concept { wanted: Some(wanted), latest, .. } if wanted == latest => {
-                Agreement::Same
-            }
-            Fact::Unchecked { .. } => Agreement::Unchecked,
+            | Fact::SameBytes { .. } => true,
+            Fact::Resolved(answer) => answer.leads_here,
+            Fact::Concept(pointing) => pointing.is_as_wanted(),
+            Fact::Unchecked { .. } => return Agreement::Unchecked,
             Fact::Gone { .. }
             | Fact::Changed { .. }
             | Fact::Missing { .. }
@@ -208,11 +220,10 @@ impl Fact {
             | Fact::OtherBytes { .. }
             | Fact::OtherSha256 { .. }
             | Fact::NoBytes { .. }
-            | Fact::Concept { .. }
             | Fact::ConceptGone { .. }
-            | Fact::Resolved { .. }
-            | Fact::NoAnswer(_) => Agreement::Differs,
-        }
+            | Fact::NoAnswer(_) => false,
+        };
+        if is_same { Agreement::Same } else { Agreement::Differs }
     }
 
     /// Returns whether it is what the owner of a version can do within 30 days of its publication.
@@ -228,8 +239,8 @@ impl Fact {
             | Fact::OtherBytes { .. }
             | Fact::OtherSha256 { .. }
             | Fact::NoBytes { .. }
-            | Fact::Concept { .. }
-            | Fact::Resolved { .. }
+            | Fact::Concept(_)
+            | Fact::Resolved(_)
             | Fact::NoAnswer(_)
             | Fact::Unchecked { .. } => false,
         }

@@ -25,7 +25,7 @@ mod generated;
 mod recorded;
 
 pub use changes::{find_metadata_changes, resolve_returned_value};
-pub use drift::{Agreement, Fact, Part, Verified, compare_applied};
+pub use drift::{Agreement, Fact, Part, Pointing, ResolverAnswer, Verified, compare_applied};
 pub use html::{Tangle, find_tangle};
 pub use renames::pair_renames;
 pub use same::is_license_text;

@@ -107,7 +107,10 @@ impl Store {
             // Of two places the one that is not listed would keep a secret that nobody looks for.
             let is_left = matches!(kept.place, Place::File(_))
                 && earlier.is_some_and(|it| matches!(it.place, Place::Keyring));
-            if is_left { self.keyring.remove(host).or(Ok(())) } else { Ok(()) }
+            if is_left {
+                // A keyring that is gone since keeps no new secret from being listed.
+                let _ = self.keyring.remove(host);
+            }
         })
     }
 
@@ -122,7 +125,6 @@ impl Store {
         }
         self.change(|listed| {
             listed.remove(host);
-            Ok(())
         })?;
         Ok(Some(kept.kind))
     }
@@ -135,17 +137,14 @@ impl Store {
         self.keyring.get(host).map(drop)
     }
 
-    fn change(
-        &self,
-        change: impl FnOnce(&mut Listed) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
+    fn change(&self, change: impl FnOnce(&mut Listed)) -> Result<(), StoreError> {
         let failed = |source| StoreError::File { path: self.path.clone(), source };
         let folder = self.path.parent().unwrap_or(Path::new("."));
         std::fs::create_dir_all(folder).map_err(failed)?;
         // Another run may keep a credential at the same moment.
         let _turn = disk::lock_briefly(&folder.join("credentials.lock")).map_err(failed)?;
         let mut listed = self.read()?;
-        change(&mut listed)?;
+        change(&mut listed);
         disk::write_private(&self.path, write_kept(&listed).as_bytes()).map_err(failed)
     }
 

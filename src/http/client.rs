@@ -2,20 +2,20 @@
 //! the size and the time of its answer.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, Once, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::header::{
     ACCEPT, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, IF_MATCH, LINK, LOCATION, RETRY_AFTER,
 };
-use reqwest::redirect::Policy;
 use url::Url;
 
 use crate::clock::{Clock, Deadline};
 
 use super::answer::{Answer, has_next, read_date, read_revision};
 use super::budget::Budget;
+use super::builder::start_builder;
 use super::call::{Call, Idempotency, Method};
 use super::call_log::{self, Attempt};
 use super::call_time::CallTime;
@@ -32,9 +32,6 @@ const MAX_ANSWER: usize = 32 * 1024 * 1024;
 
 /// How many redirects are followed.
 pub(super) const MAX_REDIRECTS: usize = 5;
-
-/// How long a connection may take to open.
-const CONNECT: Duration = Duration::from_secs(15);
 
 /// A client of one origin. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -75,7 +72,6 @@ impl Client {
     /// [`HttpError::Insecure`] for an address that no token may be sent to, and
     /// [`HttpError::Token`] for a token that can't be sent.
     pub fn new(options: ClientOptions) -> Result<Self, HttpError> {
-        install_crypto();
         let ClientOptions {
             base,
             credential,
@@ -88,22 +84,7 @@ impl Client {
             n_clients,
         } = options;
         let origin = Origin::parse(&base)?;
-        let mut builder = reqwest::Client::builder()
-            // reqwest would follow to other hosts; `follow` stays on the token's origin.
-            .redirect(Policy::none())
-            .connect_timeout(CONNECT)
-            .user_agent(concat!("zrel/", env!("CARGO_PKG_VERSION")))
-            .http1_only();
-        // A proxy can't reach this machine's loopback, and must not see the token for it.
-        if origin.is_loopback() {
-            builder = builder.no_proxy();
-        }
-        if !origin.is_https() {
-            // To read the system's certificates takes longer than most runs, and neither a proxy
-            // nor a redirect leads from here to TLS.
-            builder = builder.tls_certs_only([]);
-        }
-        let http = builder.build().map_err(HttpError::Setup)?;
+        let http = start_builder(&origin).build().map_err(HttpError::Setup)?;
         let secrets = credential.as_ref().map(Credential::secrets);
         let redactor = secrets.as_deref().map(Redactor::new).transpose()?;
         let access = credential.map(|it| Access::new(it, &base)).transpose()?;
@@ -416,13 +397,4 @@ impl Client {
     pub(super) fn count_bytes(&self, bytes: u64) {
         self.inner.body_bytes.fetch_add(bytes, Ordering::Relaxed);
     }
-}
-
-/// Installs the provider of TLS's algorithms, once.
-pub(super) fn install_crypto() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        // Fails only when another provider is installed already, and then that one is used.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-    });
 }

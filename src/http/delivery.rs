@@ -7,16 +7,12 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use reqwest::header::{HeaderName, HeaderValue, RETRY_AFTER};
-use reqwest::redirect::Policy;
 use url::{Host, Url};
 
-use super::client::install_crypto;
+use super::builder::start_builder;
 use super::error::describe_failure;
 use super::public_address::is_public;
 use super::{HttpError, Origin};
-
-/// How long a connection may take to open.
-const CONNECT: Duration = Duration::from_secs(10);
 
 /// How much of an answer is read. Bytes.
 const MOST_READ: usize = 16 * 1024;
@@ -45,7 +41,7 @@ impl std::fmt::Debug for Delivery {
 
 /// What was answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Receipt {
+pub struct Delivered {
     /// The HTTP status.
     pub status: u16,
     /// The header `Retry-After`, where it has a number of seconds.
@@ -103,7 +99,7 @@ pub enum DeliveryError {
 ///
 /// # Errors
 /// A [`DeliveryError`] when no answer came; any status is an answer.
-pub async fn deliver(delivery: Delivery) -> Result<Receipt, DeliveryError> {
+pub async fn deliver(delivery: Delivery) -> Result<Delivered, DeliveryError> {
     let host = delivery.url.host_str().unwrap_or_default().to_owned();
     let client = make_client(&delivery).await?;
     let method = if delivery.is_put { reqwest::Method::PUT } else { reqwest::Method::POST };
@@ -136,25 +132,13 @@ pub async fn deliver(delivery: Delivery) -> Result<Receipt, DeliveryError> {
             break;
         }
     }
-    Ok(Receipt { status, retry_after: retry_after.map(Duration::from_secs), body })
+    Ok(Delivered { status, retry_after: retry_after.map(Duration::from_secs), body })
 }
 
 /// Makes a client that connects to the checked addresses only.
 async fn make_client(delivery: &Delivery) -> Result<reqwest::Client, DeliveryError> {
-    install_crypto();
     let origin = Origin::parse(delivery.url.as_str()).map_err(|_| DeliveryError::Insecure)?;
-    let mut builder = reqwest::Client::builder()
-        .redirect(Policy::none())
-        .connect_timeout(CONNECT)
-        .timeout(delivery.timeout)
-        .user_agent(concat!("zrel/", env!("CARGO_PKG_VERSION")))
-        .http1_only();
-    if origin.is_loopback() {
-        builder = builder.no_proxy();
-    }
-    if !origin.is_https() {
-        builder = builder.tls_certs_only([]);
-    }
+    let mut builder = start_builder(&origin).timeout(delivery.timeout);
     let host = delivery.url.host_str().unwrap_or_default();
     let port = delivery.url.port_or_known_default().unwrap_or(443);
     let addresses = check_addresses(host, port, delivery.allow_private).await?;

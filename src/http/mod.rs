@@ -7,6 +7,7 @@
 mod address;
 mod answer;
 mod budget;
+mod builder;
 mod call;
 mod call_log;
 mod call_time;
@@ -32,7 +33,7 @@ pub use budget::Budget;
 pub use call::{Call, Idempotency, Method};
 pub use client::{Client, Stats};
 pub use credential::{Credential, SessionCookie};
-pub use delivery::{Delivery, DeliveryError, Receipt, check_addresses, deliver};
+pub use delivery::{Delivered, Delivery, DeliveryError, check_addresses, deliver};
 pub use download::Sink;
 pub use error::HttpError;
 pub use options::{ClientOptions, READ_TIMEOUT};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value as Json;
 
 use crate::clock::{Clock, Deadline};
-use crate::http::{DeliveryError, Receipt, Redactor, deliver};
+use crate::http::{Delivered, DeliveryError, Redactor, deliver};
 
 use super::channel::{Channel, Target};
 use super::mail::{MailError, send_mail};
@@ -208,16 +208,16 @@ fn judge_mail(channel: &Channel, error: MailError) -> Outcome {
     if is_passing { Outcome::Again(None, error) } else { Outcome::Failed(error) }
 }
 
-fn judge(channel: &Channel, host: String, receipt: &Receipt) -> Outcome {
-    let status = receipt.status;
-    if (200..300).contains(&status) && is_taken(channel, &receipt.body) {
+fn judge(channel: &Channel, host: String, delivered: &Delivered) -> Outcome {
+    let status = delivered.status;
+    if (200..300).contains(&status) && is_taken(channel, &delivered.body) {
         return Outcome::Sent;
     }
-    let pause = receipt.retry_after.or_else(|| read_pause(&receipt.body));
+    let pause = delivered.retry_after.or_else(|| read_pause(&delivered.body));
     if let Some(pause) = pause.filter(|pause| status == 429 && *pause > LONGEST_PAUSE) {
         return Outcome::Failed(SendError::Busy { host, pause });
     }
-    let error = SendError::Refused { host, status, said: read_answer(channel, &receipt.body) };
+    let error = SendError::Refused { host, status, said: read_answer(channel, &delivered.body) };
     // The others would be refused again.
     if status == 429 || matches!(status, 500 | 502 | 503 | 504) {
         return Outcome::Again(pause.map(|pause| pause.min(LONGEST_PAUSE)), error);

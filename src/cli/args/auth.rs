@@ -38,14 +38,24 @@ pub(in crate::cli) enum AuthCommand {
     Logout(Logout),
 }
 
-/// Arguments of `auth login`.
+/// For which server a credential is kept, and where.
 #[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
-pub(in crate::cli) struct Login {
+pub(in crate::cli) struct Target {
     /// The server: `zenodo`, `sandbox`, a name under [servers], or an address; by default the
     /// manifest's, or zenodo.
     #[arg(value_name = "SERVER")]
     pub(in crate::cli) server: Option<String>,
+    /// Keep it in a file that only you can read, and not in the keyring.
+    #[arg(long)]
+    pub(in crate::cli) file: bool,
+}
+
+/// Arguments of `auth login`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Login {
+    /// For which server, and where.
+    #[command(flatten)]
+    pub(in crate::cli) target: Target,
     /// Read the token from stdin.
     #[arg(long)]
     pub(in crate::cli) stdin: bool,
@@ -53,9 +63,6 @@ pub(in crate::cli) struct Login {
     /// make a token; a token is better wherever you can make one.
     #[arg(long, conflicts_with = "stdin")]
     pub(in crate::cli) with_password: bool,
-    /// Keep it in a file that only you can read, and not in the keyring.
-    #[arg(long)]
-    pub(in crate::cli) file: bool,
     /// Print the address of the page, and open nothing.
     #[arg(long)]
     pub(in crate::cli) no_browser: bool,
@@ -67,29 +74,23 @@ pub(in crate::cli) struct ImportCookies {
     /// The file.
     #[arg(value_name = "FILE")]
     pub(in crate::cli) path: PathBuf,
-    /// The server, as for `login`.
-    #[arg(value_name = "SERVER")]
-    pub(in crate::cli) server: Option<String>,
-    /// Keep the session in a file that only you can read, and not in the keyring.
-    #[arg(long)]
-    pub(in crate::cli) file: bool,
+    /// For which server, and where.
+    #[command(flatten)]
+    pub(in crate::cli) target: Target,
 }
 
 /// Arguments of `auth browser`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct BrowserLogin {
-    /// The server, as for `login`.
-    #[arg(value_name = "SERVER")]
-    pub(in crate::cli) server: Option<String>,
+    /// For which server, and where.
+    #[command(flatten)]
+    pub(in crate::cli) target: Target,
     /// The browser's program, a Chromium or a Firefox.
     #[arg(long, value_name = "PATH", conflicts_with = "connect")]
     pub(in crate::cli) browser: Option<PathBuf>,
     /// Join a Chromium that you started with --remote-debugging-port=PORT; it goes on afterwards.
     #[arg(long, value_name = "PORT")]
     pub(in crate::cli) connect: Option<u16>,
-    /// Keep the session in a file that only you can read, and not in the keyring.
-    #[arg(long)]
-    pub(in crate::cli) file: bool,
 }
 
 /// Arguments of `auth status`.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::found::{Found, make_session};
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
-use crate::credential::cookies::{CookieFault, Session, choose_for_host, read_cookies};
+use crate::credential::cookies::{CookieFault, HostCookies, choose_for_host, read_cookies};
 use crate::disk;
 use crate::render::escape_text;
 
@@ -22,7 +22,7 @@ pub(in crate::cli) fn read_session(
     path: &Path,
     host: &str,
     now: Timestamp,
-) -> Result<Session, Failure> {
+) -> Result<HostCookies, Failure> {
     let shown = escape_text(&path.display().to_string()).into_owned();
     let message = format!("can't use the cookies in `{shown}`");
     let unread = |error: std::io::Error| Failure::of(ExitCode::Credentials, &error);
@@ -60,7 +60,7 @@ pub(in crate::cli) fn read_session(
 /// # Errors
 /// Those of [`read_session`].
 pub(super) fn find_session(path: &Path, host: &str, now: Timestamp) -> Result<Found, Failure> {
-    let Session { cookies, until } = read_session(path, host, now)?;
+    let HostCookies { cookies, until } = read_session(path, host, now)?;
     let source = format!("`{}`", escape_text(&path.display().to_string()));
     Ok(Found { credential: make_session(cookies), source, until })
 }

@@ -8,6 +8,8 @@ mod kept;
 
 use std::path::Path;
 
+use secrecy::ExposeSecret;
+
 use super::context::Context;
 use super::environment;
 use super::exit_code::ExitCode;
@@ -43,7 +45,6 @@ pub(super) fn find_credential(context: &Context, host: &str) -> Result<Option<Fo
         return cookie_file::find_session(path, host, now).map(Some);
     }
     if let Some((text, name)) = environment::read_token_variable(host) {
-        use secrecy::ExposeSecret;
         return validate_token(text.expose_secret(), name).map(Some);
     }
     if let Some((path, name)) = environment::read_cookies_variable(host) {

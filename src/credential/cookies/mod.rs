@@ -15,7 +15,7 @@ pub use json::{read_kept_cookies, write_kept_cookies};
 
 /// The cookies of one host.
 #[derive(Debug, Clone)]
-pub struct Session {
+pub struct HostCookies {
     /// Names and values.
     pub cookies: Vec<(String, SecretString)>,
     /// When the first of those that let a user in expires; none where the server alone says.
@@ -47,7 +47,7 @@ pub fn choose_for_host(
     cookies: Vec<Cookie>,
     host: &str,
     now: Timestamp,
-) -> Result<Session, CookieFault> {
+) -> Result<HostCookies, CookieFault> {
     // Cookies know no port (RFC 6265, 8.5).
     let name = host.rsplit_once(':').map_or(host, |(name, port)| {
         if port.bytes().all(|byte| byte.is_ascii_digit()) { name } else { host }
@@ -77,7 +77,7 @@ pub fn choose_for_host(
     }
     let until = valid.iter().filter(|it| it.name != CSRF).filter_map(|it| it.expires).min();
     let cookies = valid.into_iter().map(|cookie| (cookie.name, cookie.value)).collect();
-    Ok(Session { cookies, until })
+    Ok(HostCookies { cookies, until })
 }
 
 fn is_for(cookie: &Cookie, host: &str) -> bool {
@@ -102,7 +102,7 @@ mod tests {
         Cookie { domain, is_for_subdomains: below, path, expires, name, value }
     }
 
-    fn choose(cookies: Vec<Cookie>, host: &str) -> Result<Session, CookieFault> {
+    fn choose(cookies: Vec<Cookie>, host: &str) -> Result<HostCookies, CookieFault> {
         choose_for_host(cookies, host, at("2026-11-30T00:00:00Z"))
     }
 

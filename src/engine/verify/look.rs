@@ -1,7 +1,7 @@
 //! Looks at one published version, and compares it with what is known of it.
 
 use crate::api::{ApiError, ReadApi};
-use crate::compare::{Fact, Part, Verified, compare_applied};
+use crate::compare::{Fact, Part, Pointing, Verified, compare_applied};
 use crate::engine::error::EngineError;
 use crate::engine::observe_public::make_public_record;
 use crate::engine::session::Session;
@@ -216,7 +216,7 @@ async fn find_concept(
             let latest = full.facts.id;
             // Without a lock there is none that could lack it.
             let is_known = known.is_none_or(|known| known.record.versions.contains_key(&latest));
-            Ok(Fact::Concept {
+            Ok(Fact::Concept(Pointing {
                 concept,
                 latest,
                 doi: full.doi,
@@ -224,7 +224,7 @@ async fn find_concept(
                 index: full.facts.index,
                 wanted,
                 is_known,
-            })
+            }))
         }
         Err(error) => match (error.not_found(), error.forbidden()) {
             (Some((status, message)), _) => Ok(Fact::ConceptGone { concept, status, message }),

@@ -1,7 +1,7 @@
 //! Asks the resolver of DOIs whether a version's DOI leads to its page on its server.
 
 use crate::api::{Resolution, Resolver};
-use crate::compare::Fact;
+use crate::compare::{Fact, ResolverAnswer};
 use crate::engine::error::EngineError;
 use crate::http::{Client, ClientOptions};
 use crate::interop::from_record::{ServerHint, parse_record_name};
@@ -50,7 +50,7 @@ impl DoiResolver {
             self.resolver.resolve(doi).await.map_err(EngineError::Api)?;
         let leads_here = location.as_deref().is_some_and(|page| leads_to(page, id, server));
         let (doi, resolver) = (doi.clone(), self.address.clone());
-        Ok(Fact::Resolved { doi, resolver, status, location, leads_here })
+        Ok(Fact::Resolved(ResolverAnswer { doi, resolver, status, location, leads_here }))
     }
 }
 

@@ -126,7 +126,7 @@ fn list_missing(verified: &Verified) -> impl Iterator<Item = &Fact> {
             }
             // A newer version came meanwhile, and the concept points to that one from now on.
             Agreement::Differs => {
-                !matches!(fact, Fact::Concept { index, .. } if *index > verified.index)
+                !matches!(fact, Fact::Concept(pointing) if pointing.index > verified.index)
             }
         }
     })
@@ -170,10 +170,11 @@ fn describe_silence(id: RecordId, error: &(dyn std::error::Error + 'static)) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compare::Pointing;
     use crate::model::ConceptId;
 
     fn concept(latest: u64, index: u64) -> Fact {
-        Fact::Concept {
+        Fact::Concept(Pointing {
             concept: ConceptId(1),
             latest: RecordId(latest),
             doi: None,
@@ -181,7 +182,7 @@ mod tests {
             index,
             wanted: Some(RecordId(3)),
             is_known: true,
-        }
+        })
     }
 
     fn is_ready(fact: Fact) -> bool {

@@ -2,9 +2,9 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::compare::{Agreement, Fact, Part, Verified};
+use crate::compare::{Agreement, Fact, Part, Pointing, ResolverAnswer, Verified};
 use crate::metadata_json::value_to_json;
-use crate::model::{Doi, Value};
+use crate::model::{Doi, FieldChange, RemoteFile, Value};
 
 /// Returns what was found of one version as a part of a document. `server` is the server's name.
 pub fn encode_verified(verified: &Verified, server: &str) -> Json {
@@ -49,22 +49,12 @@ fn encode_details(fact: &Fact) -> Json {
             "file": key.as_str(),
             "applied_md5": applied.to_string(),
         }),
-        Fact::Added(file) => json!({
-            "what": "file_added",
-            "file": file.key.as_str(),
-            "md5": file.md5.map(|md5| md5.to_string()),
-            "size": file.size,
-        }),
+        Fact::Added(file) => encode_added(file),
         Fact::Announced(n, bytes) => {
             json!({"what": "files_announced", "n_files": n, "size_bytes": bytes})
         }
         Fact::SameFields(n) => json!({"what": "metadata_same", "n_fields": n}),
-        Fact::Field(change) => json!({
-            "what": "field_changed",
-            "field": change.field.name(),
-            "server": encode_value(change.before.as_ref()),
-            "manifest": encode_value(change.after.as_ref()),
-        }),
+        Fact::Field(change) => encode_field(change),
         Fact::SameBytes { n_files, bytes, n_known } => json!({
             "what": "bytes_same",
             "n_files": n_files,
@@ -86,66 +76,73 @@ fn encode_details(fact: &Fact) -> Json {
         Fact::NoBytes { key, message } => {
             json!({"what": "bytes_missing", "file": key.as_str(), "message": message})
         }
-        Fact::Gone { .. }
-        | Fact::Resolved { .. }
-        | Fact::NoAnswer(_)
-        | Fact::Concept { .. }
-        | Fact::ConceptGone { .. }
-        | Fact::Unchecked { .. } => encode_of_record(fact),
-    }
-}
-
-/// Returns what concerns the record as a whole.
-fn encode_of_record(fact: &Fact) -> Json {
-    match fact {
         Fact::Gone { status, message } => {
             json!({"what": "gone", "status": status, "message": message})
         }
-        Fact::Concept { concept, latest, doi, label, index: _, wanted, is_known } => json!({
-            "what": "concept",
-            "concept": concept.0,
-            "latest": latest.0,
-            "doi": doi.as_ref().map(Doi::as_str),
-            "version": label,
-            "expected": wanted.map(|id| id.0),
-            "in_lock": is_known,
-        }),
-        Fact::Resolved { doi, resolver, status, location, leads_here: _ } => json!({
-            "what": "resolved",
-            "doi": doi.as_str(),
-            "resolver": resolver,
-            "status": status,
-            "location": location,
-        }),
-        Fact::NoAnswer(message) => json!({"what": "no_answer", "message": message}),
+        Fact::Concept(pointing) => encode_pointing(pointing),
         Fact::ConceptGone { concept, status, message } => json!({
             "what": "concept_gone",
             "concept": concept.0,
             "status": status,
             "message": message,
         }),
-        Fact::Unchecked { what, why } => {
-            let (part, file) = match what {
-                Part::Record => ("record", None),
-                Part::Files => ("files", None),
-                Part::File(key) => ("file", Some(key.as_str())),
-                Part::Metadata => ("metadata", None),
-                Part::Concept => ("concept", None),
-            };
-            json!({"what": "unchecked", "part": part, "file": file, "why": why})
-        }
-        Fact::SameFiles(_)
-        | Fact::Changed { .. }
-        | Fact::Missing { .. }
-        | Fact::Added(_)
-        | Fact::Announced(..)
-        | Fact::SameFields(_)
-        | Fact::Field(_)
-        | Fact::SameBytes { .. }
-        | Fact::OtherBytes { .. }
-        | Fact::OtherSha256 { .. }
-        | Fact::NoBytes { .. } => json!({}),
+        Fact::Resolved(answer) => encode_resolver_answer(answer),
+        Fact::NoAnswer(message) => json!({"what": "no_answer", "message": message}),
+        Fact::Unchecked { what, why } => encode_unchecked(what, why),
     }
+}
+
+fn encode_added(file: &RemoteFile) -> Json {
+    json!({
+        "what": "file_added",
+        "file": file.key.as_str(),
+        "md5": file.md5.map(|md5| md5.to_string()),
+        "size": file.size,
+    })
+}
+
+fn encode_field(change: &FieldChange) -> Json {
+    json!({
+        "what": "field_changed",
+        "field": change.field.name(),
+        "server": encode_value(change.before.as_ref()),
+        "manifest": encode_value(change.after.as_ref()),
+    })
+}
+
+fn encode_pointing(pointing: &Pointing) -> Json {
+    let Pointing { concept, latest, doi, label, index: _, wanted, is_known } = pointing;
+    json!({
+        "what": "concept",
+        "concept": concept.0,
+        "latest": latest.0,
+        "doi": doi.as_ref().map(Doi::as_str),
+        "version": label,
+        "expected": wanted.map(|id| id.0),
+        "in_lock": is_known,
+    })
+}
+
+fn encode_resolver_answer(answer: &ResolverAnswer) -> Json {
+    let ResolverAnswer { doi, resolver, status, location, leads_here: _ } = answer;
+    json!({
+        "what": "resolved",
+        "doi": doi.as_str(),
+        "resolver": resolver,
+        "status": status,
+        "location": location,
+    })
+}
+
+fn encode_unchecked(what: &Part, why: &str) -> Json {
+    let (part, file) = match what {
+        Part::Record => ("record", None),
+        Part::Files => ("files", None),
+        Part::File(key) => ("file", Some(key.as_str())),
+        Part::Metadata => ("metadata", None),
+        Part::Concept => ("concept", None),
+    };
+    json!({"what": "unchecked", "part": part, "file": file, "why": why})
 }
 
 fn encode_value(value: Option<&Value>) -> Json {

@@ -3,8 +3,8 @@
 
 use std::fmt::Write;
 
-use crate::compare::{Agreement, Fact, Part, Verified};
-use crate::model::Doi;
+use crate::compare::{Agreement, Fact, Part, Pointing, ResolverAnswer, Verified};
+use crate::model::{Doi, RemoteFile};
 use crate::render::detail::Detail;
 use crate::render::escape::{escape_text, quote_name};
 use crate::render::size::{count, format_size};
@@ -82,8 +82,8 @@ fn choose_symbol(fact: &Fact) -> char {
         | Fact::Announced(..)
         | Fact::SameFields(_)
         | Fact::SameBytes { .. }
-        | Fact::Resolved { .. }
-        | Fact::Concept { .. } => match fact.agreement() {
+        | Fact::Resolved(_)
+        | Fact::Concept(_) => match fact.agreement() {
             Agreement::Differs => '~',
             Agreement::Same | Agreement::Unchecked => '=',
         },
@@ -96,94 +96,71 @@ fn describe_fact(fact: &Fact) -> String {
     match fact {
         Fact::SameFiles(n) => format!("{} as the lock says, by MD5", count(*n, "file")),
         Fact::Announced(n, bytes) => {
-            format!(
-                "{}, {}; nothing here knows their checksums",
-                count(*n, "file"),
-                format_size(*bytes)
-            )
+            let (files, size) = (count(*n, "file"), format_size(*bytes));
+            format!("{files}, {size}; nothing here knows their checksums")
         }
-        Fact::Changed { key, applied, found, size } => format!(
-            "{}: {}, MD5 {found}; the lock says {applied}",
-            quote_name(key.as_str()),
-            format_size(*size)
-        ),
+        Fact::Changed { key, applied, found, size } => {
+            let (key, size) = (quote_name(key.as_str()), format_size(*size));
+            format!("{key}: {size}, MD5 {found}; the lock says {applied}")
+        }
         Fact::Missing { key, applied } => {
             format!("{}: not there; the lock has it with MD5 {applied}", quote_name(key.as_str()))
         }
-        Fact::Added(file) => {
-            let md5 = file.md5.map_or_else(|| "no MD5".to_owned(), |md5| format!("MD5 {md5}"));
-            let size = format_size(file.size);
-            format!("{}: {size}, {md5}; the lock does not have it", quote_name(file.key.as_str()))
-        }
+        Fact::Added(file) => describe_added(file),
         Fact::SameFields(n) => format!("{} as the manifest says", count(*n, "metadata field")),
         Fact::Field(change) => format!("`{}` is not what the manifest says", change.field.name()),
         Fact::SameBytes { n_files, bytes, n_known } => {
-            let (files, bytes) = (count(*n_files, "file"), format_size(*bytes));
-            let known = match n_known {
-                0 => String::new(),
-                n => format!("; {} as the receipt says, by SHA-256", count(*n, "file")),
-            };
-            format!(
-                "{files} downloaded, {bytes}: each has the MD5 that the server announces{known}"
-            )
+            describe_same_bytes(*n_files, *bytes, *n_known)
         }
         Fact::OtherSha256 { key, released, found } => {
             let key = quote_name(key.as_str());
             format!("{key}: what comes has SHA-256 {found}; the receipt says {released}")
         }
-        Fact::OtherBytes { key, announced, found } => {
-            let key = quote_name(key.as_str());
-            match found {
-                Some(found) => format!("{key}: what comes has MD5 {found}, not {announced}"),
-                None => format!("{key}: more bytes come than the server announces"),
-            }
+        Fact::OtherBytes { key, announced, found: Some(found) } => {
+            format!("{}: what comes has MD5 {found}, not {announced}", quote_name(key.as_str()))
+        }
+        Fact::OtherBytes { key, announced: _, found: None } => {
+            format!("{}: more bytes come than the server announces", quote_name(key.as_str()))
         }
         Fact::NoBytes { key, message } => {
-            let message = escape_text(message);
-            format!("{}: the server has no bytes of it: {message}", quote_name(key.as_str()))
+            let (key, message) = (quote_name(key.as_str()), escape_text(message));
+            format!("{key}: the server has no bytes of it: {message}")
         }
-        Fact::Gone { .. }
-        | Fact::ConceptGone { .. }
-        | Fact::Concept { .. }
-        | Fact::Resolved { .. }
-        | Fact::NoAnswer(_) => describe_of_record(fact),
+        Fact::Gone { status, message } => describe_gone("the record", *status, message),
+        Fact::ConceptGone { concept, status, message } => {
+            describe_gone(&format!("concept {concept}"), *status, message)
+        }
+        Fact::Concept(pointing) => describe_pointing(pointing),
+        Fact::Resolved(answer) => describe_resolver_answer(answer),
+        Fact::NoAnswer(message) => format!("no answer: {}", escape_text(message)),
         Fact::Unchecked { what, why } => {
             format!("{}: not checked, {}", name_part(what), escape_text(why))
         }
     }
 }
 
-/// Returns one line about what concerns the record as a whole.
-fn describe_of_record(fact: &Fact) -> String {
-    match fact {
-        Fact::Gone { status, message } => describe_gone("the record", *status, message),
-        Fact::ConceptGone { concept, status, message } => {
-            describe_gone(&format!("concept {concept}"), *status, message)
-        }
-        Fact::Concept { .. } => describe_concept(fact),
-        Fact::Resolved { doi, resolver, status, location, leads_here } => {
-            let resolver = escape_text(resolver);
-            match location {
-                Some(page) if *leads_here => {
-                    format!("{resolver}/{doi} leads to {}", escape_text(page))
-                }
-                Some(page) => format!("{resolver}/{doi} leads elsewhere: {}", escape_text(page)),
-                None => format!("{resolver} answers {status} for {doi}"),
-            }
-        }
-        Fact::NoAnswer(message) => format!("no answer: {}", escape_text(message)),
-        Fact::SameFiles(_)
-        | Fact::Changed { .. }
-        | Fact::Missing { .. }
-        | Fact::Added(_)
-        | Fact::Announced(..)
-        | Fact::SameFields(_)
-        | Fact::Field(_)
-        | Fact::SameBytes { .. }
-        | Fact::OtherBytes { .. }
-        | Fact::OtherSha256 { .. }
-        | Fact::NoBytes { .. }
-        | Fact::Unchecked { .. } => String::new(),
+fn describe_added(file: &RemoteFile) -> String {
+    let md5 = file.md5.map_or_else(|| "no MD5".to_owned(), |md5| format!("MD5 {md5}"));
+    let (key, size) = (quote_name(file.key.as_str()), format_size(file.size));
+    format!("{key}: {size}, {md5}; the lock does not have it")
+}
+
+fn describe_same_bytes(n_files: usize, bytes: u64, n_known: usize) -> String {
+    let (files, bytes) = (count(n_files, "file"), format_size(bytes));
+    let known = match n_known {
+        0 => String::new(),
+        n => format!("; {} as the receipt says, by SHA-256", count(n, "file")),
+    };
+    format!("{files} downloaded, {bytes}: each has the MD5 that the server announces{known}")
+}
+
+fn describe_resolver_answer(answer: &ResolverAnswer) -> String {
+    let ResolverAnswer { doi, resolver, status, location, leads_here } = answer;
+    let resolver = escape_text(resolver);
+    match location {
+        Some(page) if *leads_here => format!("{resolver}/{doi} leads to {}", escape_text(page)),
+        Some(page) => format!("{resolver}/{doi} leads elsewhere: {}", escape_text(page)),
+        None => format!("{resolver} answers {status} for {doi}"),
     }
 }
 
@@ -195,10 +172,8 @@ fn describe_gone(what: &str, status: u16, message: &str) -> String {
     format!("the server does not have {what} ({status}): {message}")
 }
 
-fn describe_concept(fact: &Fact) -> String {
-    let Fact::Concept { concept, latest, doi, label, index: _, wanted, is_known } = fact else {
-        return String::new();
-    };
+fn describe_pointing(pointing: &Pointing) -> String {
+    let Pointing { concept, latest, doi, label, index: _, wanted, is_known } = pointing;
     let name = doi.as_ref().map_or_else(|| format!("record {latest}"), Doi::to_string);
     let label = label.as_ref().map(|label| format!(", version {}", escape_text(label)));
     let name = format!("{}{}", escape_text(&name), label.unwrap_or_default());

@@ -108,6 +108,22 @@ fn an_edit_that_is_answered_with_another_draft_goes_to_the_right_record() {
 }
 
 #[test]
+fn an_answer_about_another_record_is_neither_verified_nor_ready() {
+    for how in [MixUp::Other, MixUp::Concept] {
+        let world = World::served();
+        let record = publish_first(&world);
+        let _others = Others::make(&world);
+        let fault = on(&format!("GET /api/records/{record}"), FaultKind::MixedUp(how));
+        world.faults().set(vec![Fault { times: usize::MAX, ..fault }]);
+        let ran = world.expect(69, &["verify"]);
+        assert!(!ran.stdout.contains("Nothing differs"), "{how:?}: {ran}");
+        let ran = world.expect(75, &["wait", "--time-limit", "1h"]);
+        assert!(!ran.stdout.contains("ready"), "{how:?}: {ran}");
+        assert!(world.faults().fired() > 0);
+    }
+}
+
+#[test]
 fn a_creation_that_is_answered_with_another_draft_makes_one_record() {
     for how in [MixUp::Other, MixUp::Concept] {
         let world = World::served();

@@ -6,20 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::support::terminal::converse;
-use crate::support::world::{ALICE, FILES, Ran, World, manifest, publish_first};
-
-/// A world whose server has no token in the environment.
-fn world() -> World {
-    let mut world = World::served();
-    world.manifest(&manifest("1.0", FILES));
-    world.write("a.csv", "one,two\n");
-    world.set_token("");
-    world
-}
-
-fn address(world: &World) -> String {
-    format!("http://127.0.0.1:{}", world.port())
-}
+use crate::support::world::{ALICE, Ran, World, publish_first, serve_without_token};
 
 /// Runs zrel with a keyring that is a folder, and gives it this on stdin.
 fn with_keyring(world: &World, args: &[&str], input: &str) -> Ran {
@@ -53,8 +40,8 @@ fn ends(ran: &Ran, code: i32, phrases: &[&str]) {
 
 #[test]
 fn a_token_is_tried_kept_in_the_keyring_and_used() {
-    let world = world();
-    let url = address(&world);
+    let world = serve_without_token();
+    let url = world.address();
     let login = with_keyring(&world, &["auth", "login", &url, "--stdin"], &format!("{ALICE}\n"));
     ends(&login, 0, &["takes the token", "Kept the token for 127.0.0.1:", "in the keyring"]);
     let list = std::fs::read_to_string(kept_file(&world)).unwrap();
@@ -86,8 +73,8 @@ fn a_token_is_tried_kept_in_the_keyring_and_used() {
 
 #[test]
 fn a_refused_token_is_not_kept() {
-    let world = world();
-    let url = address(&world);
+    let world = serve_without_token();
+    let url = world.address();
     let login = with_keyring(&world, &["auth", "login", &url, "--stdin"], "not-a-token\n");
     ends(&login, 77, &["Permission denied.", "; nothing was kept", "copy this one again"]);
     for (input, phrase) in [("", "is empty"), ("a b\n", "holds a blank")] {
@@ -121,8 +108,8 @@ fn a_token_that_was_revoked_is_named_before_anything_is_written() {
 
 #[test]
 fn without_a_keyring_a_file_for_its_owner_keeps_it_if_the_user_agrees() {
-    let world = world();
-    let url = address(&world);
+    let world = serve_without_token();
+    let url = world.address();
     let login = |more: &[&str]| {
         let args = [&["auth", "login", &url, "--stdin"], more].concat();
         feed(world.command(&args), ALICE)
@@ -153,7 +140,7 @@ fn without_a_keyring_a_file_for_its_owner_keeps_it_if_the_user_agrees() {
 
 #[test]
 fn a_server_that_only_the_manifest_names_gets_no_token_unasked() {
-    let world = world();
+    let world = serve_without_token();
     let host = format!("127.0.0.1:{}", world.port());
     for args in [&["auth", "login", "--stdin"] as &[&str], &["auth", "login", "test", "--stdin"]] {
         let ran = with_keyring(&world, args, ALICE);
@@ -204,8 +191,8 @@ fn read_opened(programs: &Path) -> String {
 
 #[test]
 fn the_token_page_is_printed_and_opened_and_the_browser_gets_no_secret() {
-    let world = world();
-    let url = address(&world);
+    let world = serve_without_token();
+    let url = world.address();
     let programs = fake_desktop(&world);
     let set_up = format!(
         "export PATH={}:/usr/bin:/bin ZREL_TOKEN_other_org={ALICE} ZENODO_TOKEN={ALICE}",
@@ -222,12 +209,16 @@ fn the_token_page_is_printed_and_opened_and_the_browser_gets_no_secret() {
 
 #[test]
 fn without_a_terminal_zrel_says_how_to_give_a_token() {
-    let world = world();
-    let ran = world.zrel(&["auth", "login", &address(&world)]);
+    let world = serve_without_token();
+    let ran = world.zrel(&["auth", "login", &world.address()]);
     ends(&ran, 13, &["nobody can be asked", "--stdin"]);
-    ends(&world.zrel(&["auth", "login", "nowhere"]), 64, &["unknown server `nowhere`"]);
-    ends(&world.zrel(&["auth", "login", "http://example.org"]), 64, &["it must be https"]);
-    ends(&world.zrel(&["auth", "login", "local"]), 64, &["needs no credential"]);
+    ends(&world.zrel(&["auth", "login", "nowhere", "--stdin"]), 64, &["unknown server `nowhere`"]);
+    ends(
+        &world.zrel(&["auth", "login", "http://example.org", "--stdin"]),
+        64,
+        &["it must be https"],
+    );
+    ends(&world.zrel(&["auth", "login", "local", "--stdin"]), 64, &["needs no credential"]);
     ends(&world.zrel(&["auth", "status"]), 77, &["No credentials.", "zrel auth login"]);
 }
 
@@ -245,8 +236,8 @@ fn a_secret_service_keeps_a_token() {
             return miss(program);
         }
     }
-    let world = world();
-    let url = address(&world);
+    let world = serve_without_token();
+    let url = world.address();
     let script = "printf password | gnome-keyring-daemon --unlock --components=secrets >/dev/null\n\
         printf '%s\\n' \"$TOKEN\" | \"$ZREL\" auth login \"$URL\" --stdin && unset TOKEN\n\
         \"$ZREL\" plan --initial && \"$ZREL\" auth status && \"$ZREL\" auth logout \"$URL\"\n\

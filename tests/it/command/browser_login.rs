@@ -14,25 +14,13 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::auth::miss;
-use crate::support::world::{ALICE, FILES, Ran, World, manifest};
+use crate::support::world::{ALICE, Ran, World, serve_without_token};
 
 const CHROMIUM: &str = "/usr/bin/chromium";
 const PASSWORD: &str = "alice-password";
 
 /// How long a browser may take for anything. By real time.
 const PATIENCE: Duration = Duration::from_mins(1);
-
-fn world() -> World {
-    let mut world = World::served();
-    world.manifest(&manifest("1.0", FILES));
-    world.write("a.csv", "one,two\n");
-    world.set_token("");
-    world
-}
-
-fn address(world: &World) -> String {
-    format!("http://127.0.0.1:{}", world.port())
-}
 
 /// Writes a program that runs a browser without a display, and notes its arguments and variables.
 fn write_browser(world: &World, name: &str, command: &str) -> PathBuf {
@@ -191,11 +179,11 @@ fn a_chromium_logs_in_and_its_session_publishes() {
     if !Path::new(CHROMIUM).exists() {
         return miss(CHROMIUM);
     }
-    let world = world();
+    let world = serve_without_token();
     // zrel talks over its pipes; the port is for the test, which plays the user.
     let command = format!("exec {CHROMIUM} {HEADLESS} --remote-debugging-port=0 \"$@\"");
     let browser = write_browser(&world, "browser", &command);
-    let mut command = world.command(&["auth", "browser", &address(&world), "--file", "--browser"]);
+    let mut command = world.command(&["auth", "browser", &world.address(), "--file", "--browser"]);
     command.arg(&browser).env("ZREL_TOKEN_other_org", ALICE).env("PATH", "/usr/bin:/bin");
     let child = command.spawn().unwrap();
     let profile = read_profile(&browser);
@@ -226,12 +214,12 @@ fn a_chromium_that_runs_is_joined_and_goes_on() {
     if !Path::new(CHROMIUM).exists() {
         return miss(CHROMIUM);
     }
-    let world = world();
+    let world = serve_without_token();
     let profile = world.path().join("profile");
     let mut command = Command::new(CHROMIUM);
     command.args(HEADLESS.split_whitespace()).arg("--remote-debugging-port=0");
     command.arg(format!("--user-data-dir={}", profile.display()));
-    command.arg(format!("{}/login/", address(&world)));
+    command.arg(format!("{}/login/", world.address()));
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let mut chromium = command.spawn().unwrap();
     let mut driven = Driven::join(&profile);
@@ -239,7 +227,7 @@ fn a_chromium_that_runs_is_joined_and_goes_on() {
     driven.wait_for("Records");
     let port = std::fs::read_to_string(profile.join("DevToolsActivePort")).unwrap();
     let port = port.lines().next().unwrap();
-    let args = ["auth", "browser", &address(&world), "--connect", port, "--file"];
+    let args = ["auth", "browser", &world.address(), "--connect", port, "--file"];
     check(&world.zrel(&args), 0, &["Joined the browser", "takes the session", "Kept the session"]);
     assert!(chromium.try_wait().unwrap().is_none(), "it was ended");
     driven.wait_for("Records");
@@ -252,10 +240,10 @@ fn a_chromium_that_runs_is_joined_and_goes_on() {
 
 #[test]
 fn a_browser_that_ends_or_shows_nobody_keeps_nothing() {
-    let world = world();
+    let world = serve_without_token();
     let run = |name: &str, command: &str, more: &[&str]| -> Ran {
         let browser = write_browser(&world, name, command);
-        let url = address(&world);
+        let url = world.address();
         let args = ["auth", "browser", &url, "--file", "--browser", browser.to_str().unwrap()];
         world.zrel(&[&args[..], more].concat())
     };
@@ -284,7 +272,7 @@ fn a_firefox_gives_its_cookies_where_there_is_one() {
     else {
         return;
     };
-    let world = world();
+    let world = serve_without_token();
     // Its protocol has one session, which zrel has: a link signs it in.
     let link = world.alice("POST", "/zrel/links", &json!({"to": "/"}))["link"].clone();
     let link = link.as_str().unwrap();
@@ -293,7 +281,7 @@ fn a_firefox_gives_its_cookies_where_there_is_one() {
          exec {firefox} --headless $args '{link}'"
     );
     let browser = write_browser(&world, "firefox", &command);
-    let url = address(&world);
+    let url = world.address();
     let args = ["auth", "browser", &url, "--file", "--browser", browser.to_str().unwrap()];
     let mut zrel = world.command(&args);
     let ran: Ran = zrel.env("PATH", "/usr/bin:/bin").output().unwrap().into();
@@ -303,7 +291,7 @@ fn a_firefox_gives_its_cookies_where_there_is_one() {
 
 /// Runs a log-in with this password from the environment.
 fn with_password(world: &World, password: &str) -> Ran {
-    let (url, port) = (address(world), world.port());
+    let (url, port) = (world.address(), world.port());
     let mut command = world.command(&["auth", "login", &url, "--with-password", "--file", "-vv"]);
     command.env(format!("ZREL_EMAIL_127_0_0_1_{port}"), "alice@example.org");
     command.env(format!("ZREL_PASSWORD_127_0_0_1_{port}"), password);
@@ -312,9 +300,9 @@ fn with_password(world: &World, password: &str) -> Ran {
 
 #[test]
 fn a_password_logs_in_when_it_is_asked_for_by_name() {
-    let mut world = world();
+    let mut world = serve_without_token();
     world.set_now("2026-11-30T12:00:00Z");
-    let url = address(&world);
+    let url = world.address();
     let missing = world.zrel(&["auth", "login", &url, "--with-password", "--file"]);
     check(&missing, 77, &["no e-mail and password", "ZREL_EMAIL_127_0_0_1_", "ZREL_PASSWORD_"]);
     // Without the flag the variables are of no use.
@@ -346,7 +334,7 @@ fn a_password_logs_in_when_it_is_asked_for_by_name() {
 
 #[test]
 fn the_log_in_page_refuses_a_sixth_try_and_a_form_of_another_session() {
-    let world = world();
+    let world = serve_without_token();
     let send = |session: &str, token: &str, password: &str| -> (u16, String) {
         let form =
             format!("email=alice%40example.org&password={password}&next=%2F&csrf_token={token}");

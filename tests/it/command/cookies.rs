@@ -1,7 +1,7 @@
 //! A session's cookies in place of a token: from a file, and kept.
 
 use std::fs::Permissions;
-use std::io::{Read, Write};
+use std::io::{Read, Seek, Write};
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -9,11 +9,11 @@ use std::path::Path;
 use secrecy::SecretString;
 use zrel::api::WriteApi;
 use zrel::clock::Clock;
-use zrel::http::{Client, ClientOptions, Credential, SessionCookie};
+use zrel::http::{Client, ClientOptions, Credential, SessionCookie, Upload};
 use zrel::model::Metadata;
 
 use crate::command::command_line::{FakeServer, respond_with};
-use crate::support::world::{FILES, Ran, World, manifest};
+use crate::support::world::{Ran, World, serve_without_token};
 
 /// Far in the future. Seconds since 1970.
 const LATER: u64 = 4_000_000_000;
@@ -38,10 +38,7 @@ fn log_in(world: &World) -> String {
 
 /// A world with a user's session, and without a token.
 fn world() -> (World, String) {
-    let mut world = World::served();
-    world.manifest(&manifest("1.0", FILES));
-    world.write("a.csv", "one,two\n");
-    world.set_token("");
+    let world = serve_without_token();
     let session = log_in(&world);
     (world, session)
 }
@@ -141,7 +138,7 @@ fn a_session_is_kept_like_a_token_until_it_expires() {
         r#"[{{"domain": "127.0.0.1", "expirationDate": {LATER}.5, "hostOnly": true,
         "name": "session", "value": "{session}", "sameSite": "unspecified", "session": false}}]"#
     );
-    let url = format!("http://127.0.0.1:{}", world.port());
+    let url = world.address();
     for text in [netscape("127.0.0.1", LATER, &session), playwright, editor] {
         write_private(&world, "export", &text);
         let ran = world.zrel(&["auth", "import-cookies", "export", "--file"]);
@@ -209,6 +206,32 @@ async fn the_csrf_token_follows_the_server_and_no_other_credential_is_sent() {
         assert_eq!(header(&request.headers, "referer"), Some(&*format!("{}/", server.url)));
         assert_eq!(header(&request.headers, "authorization"), None);
     }
+}
+
+#[tokio::test]
+async fn an_upload_that_is_refused_for_its_csrf_token_is_sent_again_whole() {
+    let server = FakeServer::start(|request, number, stream| {
+        let is_first = number == 0;
+        let (status, body) = if is_first {
+            ("400 BAD REQUEST", r#"{"message": "CSRF cookie not set.", "status": 400}"#)
+        } else {
+            ("201 CREATED", "{}")
+        };
+        assert_eq!(request.body, b"some bytes");
+        let headers = "Content-Type: application/json\r\nSet-Cookie: csrftoken=new.0; Path=/\r\n";
+        respond_with(stream, status, headers, body)
+    });
+    let value = SecretString::from("one".to_owned());
+    let credential = Credential::Cookies(vec![SessionCookie { name: "session".to_owned(), value }]);
+    let options = ClientOptions::new(&server.url, None, Clock::set(Clock::Real.now()));
+    let options = ClientOptions { credential: Some(credential), ..options };
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(b"some bytes").unwrap();
+    file.rewind().unwrap();
+    let upload = Upload { file, size: 10, progress: &|_| {} };
+    let sent = Client::new(options).unwrap().upload("/api/files/b/k", upload).await.unwrap();
+    assert_eq!((sent.answer.status, sent.is_whole), (201, true));
+    assert_eq!(server.requests().len(), 2);
 }
 
 #[test]

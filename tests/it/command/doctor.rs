@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 
 use crate::apply::certificate::SelfSigned;
 use crate::apply::safety::{Fate, Proxy};
-use crate::support::world::{FILES, World, manifest, publish_first};
+use crate::support::world::{FILES, World, leave_draft, manifest, publish_first};
 
 /// Runs the doctor, and returns its checks. It must exit as its document says, and write nothing.
 #[track_caller]
@@ -186,14 +186,6 @@ fn a_clock_that_is_wrong_is_noted() {
     assert!(
         find(&checks, "clock")["text"].as_str().unwrap().ends_with("minutes ahead of the server's")
     );
-}
-
-/// Leaves a draft that is ready to be published, and returns its number.
-fn leave_draft(world: &World) -> u64 {
-    world.write("a.csv", "one,two\n");
-    world.manifest(&manifest("1.0", FILES));
-    world.apply(&["--initial", "--no-publish"]);
-    world.open_drafts()[0]
 }
 
 #[test]

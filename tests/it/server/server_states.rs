@@ -5,7 +5,7 @@ use serde_json::json;
 use zrel::local::{Fault, FaultKind, Matches};
 
 use crate::apply::safety::{Fate, Proxy};
-use crate::support::world::{FILES, World, manifest};
+use crate::support::world::{FILES, World, leave_draft, manifest};
 
 /// A draft with an identifier without a scheme makes the deposit API's listing answer 500, again
 /// and again (contract/scenarios/native-identifier-without-scheme.json, 2026-11-28).
@@ -72,14 +72,6 @@ fn a_record_of_the_same_title_or_description_is_found_whatever_is_in_it() {
     assert!(again(title, "<p>Quite another text.</p>"), "the same title");
     assert!(again("Another title", description), "the same description");
     assert!(!again("Another title", "<p>Quite another text.</p>"), "neither");
-}
-
-/// Opens a draft that is ready to be published, and returns its number.
-fn leave_draft(world: &World) -> u64 {
-    world.write("a.csv", "one,two\n");
-    world.manifest(&manifest("1.0", FILES));
-    world.apply(&["--initial", "--no-publish"]);
-    world.open_drafts()[0]
 }
 
 #[test]

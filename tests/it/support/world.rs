@@ -71,6 +71,24 @@ pub(crate) fn publish_first(world: &World) -> u64 {
     project.record_location().unwrap().last.unwrap().0
 }
 
+/// Leaves a draft of version 1.0 open that is ready to be published, and returns its number.
+#[track_caller]
+pub(crate) fn leave_draft(world: &World) -> u64 {
+    world.write("a.csv", "one,two\n");
+    world.manifest(&manifest("1.0", FILES));
+    world.apply(&["--initial", "--no-publish"]);
+    world.open_drafts()[0]
+}
+
+/// Makes a world with one file and a manifest, whose server has no token in the environment.
+pub(crate) fn serve_without_token() -> World {
+    let mut world = World::served();
+    world.manifest(&manifest("1.0", FILES));
+    world.write("a.csv", "one,two\n");
+    world.set_token("");
+    world
+}
+
 /// A folder with a manifest, and a server.
 pub(crate) struct World {
     folder: tempfile::TempDir,
@@ -268,6 +286,11 @@ impl World {
             }
         };
         self.write(name, &format!("{head}{text}{tail}"));
+    }
+
+    /// Returns the address of the server in this process.
+    pub(crate) fn address(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port())
     }
 
     /// Returns the port of the server in this process.

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::keep::{choose_keeper, fail_trial, keep_found, require_store, say_taken};
-use super::server::{Chosen, choose_server, confirm_host};
+use super::keep::{fail_trial, keep_found, prepare, say_taken};
+use super::server::Chosen;
 use crate::cli::args::auth::BrowserLogin;
 use crate::cli::connection::connect_with;
 use crate::cli::context::Context;
@@ -17,7 +17,7 @@ use crate::cli::interruption;
 use crate::clock::Clock;
 use crate::credential::Kind;
 use crate::credential::browser::{Browser, BrowserError};
-use crate::credential::cookies::{Session, choose_for_host};
+use crate::credential::cookies::{HostCookies, choose_for_host};
 use crate::http::{Call, Client, ClientOptions, Idempotency, Method};
 use crate::render::escape_text;
 
@@ -31,21 +31,19 @@ const AGAIN: Duration = Duration::from_secs(15);
 const LOG_IN: Duration = Duration::from_mins(10);
 
 pub(super) fn run(context: &Context, args: &BrowserLogin) -> Result<ExitCode, Failure> {
-    let chosen = choose_server(context, args.server.as_deref())?;
-    let store = require_store()?;
-    confirm_host(context, &chosen, "browser")?;
-    let keeper = choose_keeper(context, (&store, &chosen.host), args.file)?;
+    let destination = prepare(context, &args.target, "browser")?;
+    let chosen = &destination.chosen;
     let page = format!("{}/login/", chosen.server.url);
     let found = context.runtime.block_on(async {
         tokio::select! {
-            found = log_in(context, args, (&chosen, &page)) => found,
+            found = log_in(context, args, (chosen, &page)) => found,
             // What is dropped here ends the browser and removes its profile.
             () = interruption::end_signal() => {
                 Err(Failure::new(ExitCode::Interrupted, "interrupted; nothing was kept"))
             }
         }
     })?;
-    keep_found(context, (&store, &chosen.host), &found, keeper)?;
+    keep_found(context, &destination, &found)?;
     Ok(ExitCode::Done)
 }
 
@@ -168,7 +166,7 @@ fn is_same(a: &[(String, SecretString)], b: &[(String, SecretString)]) -> bool {
 async fn try_session(
     context: &Context,
     chosen: &Chosen,
-    session: Session,
+    session: HostCookies,
 ) -> Result<Option<Found>, Failure> {
     let credential = make_session(session.cookies);
     let connected = connect_with(context, &chosen.server, Some(credential.clone()))?;

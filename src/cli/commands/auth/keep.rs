@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 use secrecy::SecretString;
 
-use super::server::Chosen;
+use super::server::{Chosen, choose_server, confirm_host};
 use crate::api::ApiError;
 use crate::cli::approval::{Answer, ask_for_word};
+use crate::cli::args::auth::Target;
 use crate::cli::connection::connect_with;
 use crate::cli::context::Context;
 use crate::cli::credential::{Found, map_store_error, name_kind, open_store};
@@ -65,31 +66,46 @@ pub(super) fn say_taken(context: &Context, chosen: &Chosen, (kind, user): (Kind,
     context.terminal.inform(&format!("{host} takes the {}{whose}.", name_kind(kind)));
 }
 
-/// Where a credential is to be kept.
+/// A place in which a credential is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Keeper {
+enum Keeper {
     /// The system's keyring.
     Keyring,
     /// A file that only its user can read.
     File,
 }
 
-/// Chooses where to keep a credential, before a person goes to the trouble of getting it.
+/// For which server a credential is kept, and where.
+pub(super) struct Destination {
+    /// The server.
+    pub(super) chosen: Chosen,
+    store: Store,
+    keeper: Keeper,
+}
+
+/// Settles for which server a credential is kept, and where, before a person goes to the trouble of
+/// getting it. `verb` is the command, for a hint.
 ///
 /// # Errors
-/// A [`Failure`] when there is no keyring, and a person has to agree to a file and doesn't.
-pub(super) fn choose_keeper(
+/// A [`Failure`] for a server that can't be meant, and when a person has to agree and doesn't: to a
+/// server that only the manifest names, or to a file where there is no keyring.
+pub(super) fn prepare(
     context: &Context,
-    (store, host): (&Store, &str),
-    is_for_file: bool,
-) -> Result<Keeper, Failure> {
-    if is_for_file {
-        return Ok(Keeper::File);
-    }
-    match store.check_keyring(host) {
-        Ok(()) => Ok(Keeper::Keyring),
-        Err(error) => agree_to_file(context, store, &error).map(|()| Keeper::File),
-    }
+    target: &Target,
+    verb: &str,
+) -> Result<Destination, Failure> {
+    let chosen = choose_server(context, target.server.as_deref())?;
+    let store = require_store()?;
+    confirm_host(context, &chosen, verb)?;
+    let keeper = if target.file {
+        Keeper::File
+    } else {
+        match store.check_keyring(&chosen.host) {
+            Ok(()) => Keeper::Keyring,
+            Err(error) => agree_to_file(context, &store, &error).map(|()| Keeper::File)?,
+        }
+    };
+    Ok(Destination { chosen, store, keeper })
 }
 
 /// Keeps a credential for a host, and says where, and until when it is good.
@@ -98,10 +114,11 @@ pub(super) fn choose_keeper(
 /// A [`Failure`] when it can't be kept.
 pub(super) fn keep_found(
     context: &Context,
-    (store, host): (&Store, &str),
+    destination: &Destination,
     found: &Found,
-    keeper: Keeper,
 ) -> Result<(), Failure> {
+    let Destination { chosen, store, keeper } = destination;
+    let host = chosen.host.as_str();
     let (kind, until) = (found.kind(), found.until);
     let secret = write_secret(&found.credential);
     let since = context.time().0.now();

@@ -1,12 +1,13 @@
 //! `zrel auth login`: takes a token, tries it, and keeps it.
 
 use std::io::Read;
+use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::keep::{choose_keeper, keep_found, require_store, try_credential};
+use super::keep::{keep_found, prepare, try_credential};
 use super::password::log_in;
-use super::server::{Chosen, choose_server, confirm_host};
+use super::server::Chosen;
 use crate::cli::args::auth::Login;
 use crate::cli::context::Context;
 use crate::cli::credential::{Found, SCOPES, locate_token_page, validate_token};
@@ -21,20 +22,18 @@ use crate::render::escape_text;
 const MAX_TOKEN: u64 = 16 * 1024;
 
 pub(super) fn run(context: &Context, args: &Login) -> Result<ExitCode, Failure> {
-    let chosen = choose_server(context, args.server.as_deref())?;
-    let store = require_store()?;
-    confirm_host(context, &chosen, "login")?;
     require_way(context, args)?;
-    let keeper = choose_keeper(context, (&store, &chosen.host), args.file)?;
+    let destination = prepare(context, &args.target, "login")?;
+    let chosen = &destination.chosen;
     let found = if args.with_password {
-        log_in(context, &chosen)?
+        log_in(context, chosen)?
     } else if args.stdin {
         read_from_stdin()?
     } else {
-        ask_for_token(context, args, &chosen)?
+        ask_for_token(context, args, chosen)?
     };
-    try_credential(context, &chosen, &found)?;
-    keep_found(context, (&store, &chosen.host), &found, keeper)?;
+    try_credential(context, chosen, &found)?;
+    keep_found(context, &destination, &found)?;
     if let Some((_, variable)) = environment::read_token_variable(&chosen.host) {
         context.terminal.say(&format!(
             "note: {variable} is set, and goes first: unset it to use what was kept"
@@ -66,15 +65,7 @@ fn ask_for_token(context: &Context, args: &Login, chosen: &Chosen) -> Result<Fou
     if chosen.is_known && !args.no_browser && !desktop::open_page(&page) {
         terminal.say("No browser could be started: open the address by hand.");
     }
-    // A signal would leave a terminal that shows nothing.
-    let shown = std::sync::Arc::clone(terminal);
-    let watch = context.runtime.spawn(async move {
-        interruption::end_signal().await;
-        shown.show_input();
-        std::process::exit(i32::from(ExitCode::Interrupted.number()));
-    });
-    let typed = terminal.ask_secret("Paste the token (it is not shown):");
-    watch.abort();
+    let typed = ask_hidden(context, "Paste the token (it is not shown):");
     match typed {
         Some(text) if !text.expose_secret().trim().is_empty() => {
             validate_token(text.expose_secret(), "what was typed".to_owned())
@@ -83,6 +74,19 @@ fn ask_for_token(context: &Context, args: &Login, chosen: &Chosen) -> Result<Fou
             Err(Failure::new(ExitCode::Confirmation, "no token was given; nothing was kept"))
         }
     }
+}
+
+/// Asks for a secret. A signal meanwhile ends the program, with a terminal that shows again.
+fn ask_hidden(context: &Context, question: &str) -> Option<SecretString> {
+    let terminal = Arc::clone(&context.terminal);
+    let watch = context.runtime.spawn(async move {
+        interruption::end_signal().await;
+        terminal.show_input();
+        std::process::exit(i32::from(ExitCode::Interrupted.number()));
+    });
+    let typed = context.terminal.ask_secret(question);
+    watch.abort();
+    typed
 }
 
 fn read_from_stdin() -> Result<Found, Failure> {

@@ -91,7 +91,7 @@ fn find_usual(context: &Context) -> Result<Server, Failure> {
 }
 
 /// Returns the servers of the manifest, if there is one: the one it publishes to, and those under
-/// `[servers]`. The local server makes its own token, and is left out.
+/// `[servers]`.
 ///
 /// # Errors
 /// A [`Failure`] for a manifest that can't be read.
@@ -104,20 +104,7 @@ pub(super) fn find_project_servers(context: &Context) -> Result<Vec<Server>, Fai
     let named = named.filter_map(|name| project.manifest.server_named(name).ok());
     let mut servers: Vec<Server> = named.collect();
     servers.push(project.server);
-    servers.retain(|server| server.kind != ServerKind::Local);
     Ok(servers)
-}
-
-/// Returns whether the manifest publishes to the local server.
-///
-/// # Errors
-/// A [`Failure`] for a manifest that can't be read.
-pub(super) fn is_for_local(context: &Context) -> Result<bool, Failure> {
-    if !has_manifest(context) {
-        return Ok(false);
-    }
-    let project = Project::load(context.project_options())?;
-    Ok(project.server.kind == ServerKind::Local)
 }
 
 fn has_manifest(context: &Context) -> bool {

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use serde_json::{Value as Json, json};
 
 use super::keep::describe_end;
-use super::server::{find_project_servers, is_for_local};
+use super::server::find_project_servers;
 use crate::cli::args::Format;
 use crate::cli::args::auth::AuthStatus;
 use crate::cli::connection::connect_with;
@@ -47,8 +47,9 @@ enum Tried {
 }
 
 pub(super) fn run(context: &Context, args: &AuthStatus) -> Result<ExitCode, Failure> {
-    let is_local = is_for_local(context)?;
-    let mut rows = list_servers(context)?;
+    let declared = find_project_servers(context)?;
+    let is_local = declared.iter().any(|server| server.kind == ServerKind::Local);
+    let mut rows = list_servers(context, declared)?;
     for row in &mut rows {
         row.tried = match &row.credential {
             Ok(Some(found)) if !args.offline => try_credential(context, row, found),
@@ -60,19 +61,27 @@ pub(super) fn run(context: &Context, args: &AuthStatus) -> Result<ExitCode, Fail
             "format_version": "1.0",
             "servers": rows.iter().map(encode_row).collect::<Vec<_>>(),
         })),
-        Format::Text => context.terminal.print_text(&render_rows(&rows, is_local)),
+        Format::Text => context.terminal.print_text(&render_rows(&rows)),
+    }
+    let has_some = rows.iter().any(|row| !matches!(row.credential, Ok(None)));
+    if args.output.format == Format::Text && !has_some {
+        context.terminal.print(if is_local {
+            "The server `local` needs no credential: it makes its own.\n"
+        } else {
+            "No credentials. Give zrel one with `zrel auth login`.\n"
+        });
     }
     let is_refused = rows.iter().any(|row| matches!(row.tried, Tried::Refused { .. }));
     let is_faulty = rows.iter().any(|row| row.credential.is_err());
-    let has_some = rows.iter().any(|row| !matches!(row.credential, Ok(None)));
     let is_missing = !has_some && !is_local;
     Ok(if is_refused || is_faulty || is_missing { ExitCode::Credentials } else { ExitCode::Done })
 }
 
-/// Lists the servers for which zrel has a credential, and those of the manifest.
-fn list_servers(context: &Context) -> Result<Vec<Row>, Failure> {
+/// Lists the servers for which zrel has a credential, and those that the manifest declares.
+fn list_servers(context: &Context, declared: Vec<Server>) -> Result<Vec<Row>, Failure> {
     let mut urls = BTreeMap::new();
-    for server in find_project_servers(context)? {
+    // The local server makes its own.
+    for server in declared.into_iter().filter(|server| server.kind != ServerKind::Local) {
         urls.insert(parse_host(&server)?, server.url);
     }
     let kept = match open_store() {
@@ -125,7 +134,7 @@ fn try_credential(context: &Context, row: &Row, found: &Found) -> Tried {
     }
 }
 
-fn render_rows(rows: &[Row], is_local: bool) -> String {
+fn render_rows(rows: &[Row]) -> String {
     let mut out = String::new();
     for row in rows {
         let _ = writeln!(out, "{}", escape_text(&row.host));
@@ -149,13 +158,6 @@ fn render_rows(rows: &[Row], is_local: bool) -> String {
             let _ = writeln!(out, "  user        {}", escape_text(user));
         }
         let _ = writeln!(out, "  tried       {}", describe_trial(&row.tried));
-    }
-    if rows.iter().all(|row| matches!(row.credential, Ok(None))) {
-        out.push_str(if is_local {
-            "The server `local` needs no credential: it makes its own.\n"
-        } else {
-            "No credentials. Give zrel one with `zrel auth login`.\n"
-        });
     }
     out
 }
