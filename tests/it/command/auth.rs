@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::support::terminal::converse;
-use crate::support::world::{ALICE, Ran, World, publish_first, serve_without_token};
+use crate::support::world::{
+    ALICE, FILES, Ran, World, manifest, publish_first, serve_without_token,
+};
 
 /// Runs zrel with a keyring that is a folder, and gives it this on stdin.
 fn with_keyring(world: &World, args: &[&str], input: &str) -> Ran {
@@ -219,7 +221,7 @@ fn without_a_terminal_zrel_says_how_to_give_a_token() {
         &["it must be https"],
     );
     ends(&world.zrel(&["auth", "login", "local", "--stdin"]), 64, &["needs no credential"]);
-    ends(&world.zrel(&["auth", "status"]), 77, &["No credentials.", "zrel auth login"]);
+    ends(&world.zrel(&["auth", "status"]), 77, &["none: give zrel one with `zrel auth login`"]);
 }
 
 /// Says that a test ran nothing, and fails where everything has to be tested.
@@ -255,4 +257,14 @@ fn a_secret_service_keeps_a_token() {
         &["in the keyring", "1 file added", "token from the keyring", "Forgot", "at last 77"],
     );
     assert!(!std::fs::read_to_string(kept_file(&world)).unwrap().contains(ALICE));
+}
+
+#[test]
+fn the_local_server_needs_no_credential() {
+    let world = World::local();
+    world.manifest(&manifest("1.0", FILES));
+    let ran = world.zrel(&["auth", "status"]);
+    ends(&ran, 0, &["The server `local` needs no credential"]);
+    world.remove("zenodo.toml");
+    ends(&world.zrel(&["auth", "status"]), 77, &["No credentials."]);
 }

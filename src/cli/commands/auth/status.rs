@@ -64,7 +64,7 @@ pub(super) fn run(context: &Context, args: &AuthStatus) -> Result<ExitCode, Fail
         Format::Text => context.terminal.print_text(&render_rows(&rows)),
     }
     let has_some = rows.iter().any(|row| !matches!(row.credential, Ok(None)));
-    if args.output.format == Format::Text && !has_some {
+    if args.output.format == Format::Text && rows.is_empty() {
         context.terminal.print(if is_local {
             "The server `local` needs no credential: it makes its own.\n"
         } else {
