@@ -19,7 +19,7 @@ pub use links::{LinkPatterns, LinkVersions, Links};
 pub use texts::warn_about_texts;
 pub use version::{DesiredVersion, describe_version, find_unread_tags, report_edited_files};
 
-use crate::manifest::{self, DateSource, Manifest};
+use crate::manifest::{self, CommunityEntry, DateSource, Manifest};
 use crate::model::{
     Community, ConceptId, Doi, Field, Finding, GitFacts, LocalFile, Metadata, Related, Server,
 };
@@ -55,11 +55,47 @@ pub struct Desired {
     pub writes: Vec<WrittenFile>,
     /// Which files of the latest published version stay, in the order of the manifest.
     pub keep: Vec<Keep>,
-    /// The communities to ask, sorted.
-    pub communities: Vec<Community>,
+    /// The communities that the record is to be in, sorted.
+    pub communities: Vec<WantedCommunity>,
+}
+
+/// A community that the record is to be in.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct WantedCommunity {
+    /// Its slug.
+    pub community: Community,
+    /// Whether the release is done only when it has accepted the record.
+    pub required: bool,
+    /// The text of the request.
+    pub message: Option<String>,
+    /// Whether it reviews the draft of a first version, and its acceptance publishes.
+    pub before_publish: bool,
+}
+
+impl From<Community> for WantedCommunity {
+    /// Wants a community that is asked after the publication, without a message.
+    fn from(community: Community) -> Self {
+        Self { community, required: false, message: None, before_publish: false }
+    }
+}
+
+impl From<&CommunityEntry> for WantedCommunity {
+    fn from(entry: &CommunityEntry) -> Self {
+        Self {
+            community: entry.id.value.clone(),
+            required: entry.required,
+            message: entry.message.as_ref().map(|message| message.value.clone()),
+            before_publish: entry.before_publish.is_some(),
+        }
+    }
 }
 
 impl Desired {
+    /// Returns the slugs of the wanted communities, sorted.
+    pub fn list_communities(&self) -> Vec<Community> {
+        self.communities.iter().map(|wanted| wanted.community.clone()).collect()
+    }
+
     /// Returns the same record with these DOIs for its links.
     #[must_use]
     pub fn with_links(&self, links: Links) -> Self {
@@ -157,10 +193,9 @@ pub fn build_desired(
     }
     let mut files = inputs.files;
     files.sort_by(|one, other| one.key.cmp(&other.key));
-    let mut communities: Vec<Community> =
-        manifest.communities.iter().map(|community| community.value.clone()).collect();
+    let mut communities: Vec<WantedCommunity> =
+        manifest.communities.iter().map(WantedCommunity::from).collect();
     communities.sort();
-    communities.dedup();
     let concept = manifest.record.concept.get(&server.name).map(|concept| concept.value);
     let publish = manifest.record.publish;
     let keep = keep::list_keep_entries(manifest);
@@ -341,7 +376,7 @@ mod tests {
         let made = build_desired(&manifest, server, inputs).unwrap();
         assert_eq!(made.concept, Some(ConceptId(8)));
         assert!(!made.publish);
-        assert_eq!(made.communities, [Community("a".to_owned()), Community("b".to_owned())]);
+        assert_eq!(made.list_communities(), [Community("a".to_owned()), Community("b".to_owned())]);
         assert_eq!(made.files.iter().map(|file| file.key.as_str()).collect::<Vec<_>>(), ["a", "b"]);
         assert_eq!(made.server.name, "sandbox");
     }

@@ -45,7 +45,7 @@ impl ConnectionKey {
             return Ok(Self { server, view, local: None });
         }
         let communities = project.manifest.communities.iter();
-        let communities = communities.map(|community| community.value.0.clone()).collect();
+        let communities = communities.map(|community| community.id.value.0.clone()).collect();
         Ok(Self { server, view, local: Some((project.local_data()?, communities)) })
     }
 }

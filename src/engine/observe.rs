@@ -107,8 +107,12 @@ fn make_refresh_request(inputs: &PlanInputs, policy: &Policy) -> RefreshRequest 
     let versions = remembered.into_iter().flat_map(|record| &record.versions);
     let labelled = versions.filter(|(_, known)| Some(known.as_str()) == label);
     let asked = remembered.into_iter().flat_map(|record| &record.asked);
-    let asked_about =
-        asked.filter(|(slug, _)| desired.communities.contains(slug)).map(|(_, version)| *version);
+    let communities = desired.list_communities();
+    let asked_about = asked
+        .filter(|(slug, _)| communities.contains(slug))
+        .map(|(_, version)| *version)
+        .flatten()
+        .collect();
     RefreshRequest {
         labelled: labelled.map(|(id, _)| *id).collect(),
         concept,
@@ -126,8 +130,8 @@ fn make_refresh_request(inputs: &PlanInputs, policy: &Policy) -> RefreshRequest 
             // Only a create call without an answer leaves a draft that nothing but this id finds.
             .filter(|unfinished| unfinished.creating)
             .and_then(|unfinished| unfinished.create_id.clone()),
-        communities: desired.communities.clone(),
-        asked_about: asked_about.flatten().collect(),
+        asked_about,
+        communities,
         grants,
     }
 }

@@ -210,12 +210,12 @@ async fn find_unknown_communities(
     observed: &Observed,
 ) -> Result<Vec<Community>, ApiError> {
     let mut unknown = Vec::new();
-    for slug in &inputs.desired.communities {
-        if observed.communities.contains_key(slug) {
+    for slug in inputs.desired.list_communities() {
+        if observed.communities.contains_key(&slug) {
             continue;
         }
-        match api.community(slug).await {
-            Ok(None) => unknown.push(slug.clone()),
+        match api.community(&slug).await {
+            Ok(None) => unknown.push(slug),
             Ok(Some(_)) => {}
             // A restricted community exists, and answers that it may not be read.
             Err(error) if error.is_forbidden() => {}

@@ -87,7 +87,7 @@ impl Session {
     /// Starts the local server of a project.
     async fn rehearsal(project: &Project) -> Result<Self, EngineError> {
         let communities = project.manifest.communities.iter();
-        let communities = communities.map(|community| community.value.0.clone()).collect();
+        let communities = communities.map(|community| community.id.value.0.clone()).collect();
         Self::local(project.local_data()?, communities, &make_connect_options(project)).await
     }
 

@@ -27,7 +27,7 @@ pub fn build_work(project: &Project, mut gathered: PlanInputs) -> (Work, Vec<Str
             open.push((Field::Version, "it comes from a git tag, and the commit has none"));
         }
     }
-    let communities = desired.communities;
+    let communities = desired.list_communities();
     (Work { metadata: desired.metadata, communities, doi, concept_doi, open }, notes)
 }
 

@@ -73,6 +73,7 @@ codes! {
     DEFAULT "ZR0166" "a default that a workspace can't give",
     INHERITED "ZR0167" "what a manifest inherits from its workspace",
     LINK "ZR0168" "a link to a member of the workspace that can't be followed",
+    REVIEW "ZR0169" "a review that a community can't make",
     CHANNEL "ZR0175" "a channel that is not named as channels are",
 }
 

@@ -7,6 +7,7 @@
 mod bind;
 mod channels;
 pub(crate) mod codes;
+mod communities;
 mod cross_field;
 mod files;
 mod format;
@@ -35,8 +36,8 @@ pub use paths::{PathFault, find_part_fault, find_path_fault};
 pub use schema::render_schema;
 pub use sources::TextFormat;
 pub use types::{
-    DateSource, EntrySource, FileEntry, Located, Manifest, ManifestMetadata, NamedServer, Record,
-    TextSource, VersionFormat, VersionSource, Workspace, WriteEntry,
+    CommunityEntry, DateSource, EntrySource, FileEntry, Located, Manifest, ManifestMetadata,
+    NamedServer, Record, TextSource, VersionFormat, VersionSource, Workspace, WriteEntry,
 };
 
 pub(crate) use cross_field::find_default_license;

@@ -10,6 +10,7 @@ use crate::model::{Field, Finding, Severity, Span};
 
 use super::channels;
 use super::codes;
+use super::communities;
 use super::files;
 use super::metadata::{self, Context};
 use super::reader::{Entry, MAX_FINDINGS, Section, make_span};
@@ -200,7 +201,7 @@ fn read_manifest(
     }
     let communities = section.take("communities");
     let communities =
-        communities.map(|entry| servers::read_communities(&entry, found)).unwrap_or_default();
+        communities.map(|entry| communities::read_communities(&entry, found)).unwrap_or_default();
     let notify = channels::read_channels(section.take("notify"), found);
     // This comes before `finish`, which would only call such a key unknown.
     explain_strays(&mut section, found);

@@ -1,10 +1,10 @@
-//! `server`, `[servers.NAME]`, `[record]` and `[[communities]]`: where to publish, and how far.
+//! `server`, `[servers.NAME]` and `[record]`: where to publish, and how far.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use url::{Host, Url};
 
-use crate::model::{Community, ConceptId, Doi, Finding, Server, ServerKind};
+use crate::model::{ConceptId, Doi, Finding, Server, ServerKind};
 use crate::vocab;
 
 use super::codes;
@@ -116,38 +116,6 @@ pub(super) fn read_record(
     }
     section.finish(None, found);
     Record { publish, concept }
-}
-
-/// Reads `[[communities]]`, without repetitions.
-pub(super) fn read_communities(
-    entry: &Entry<'_>,
-    found: &mut Vec<Finding>,
-) -> Vec<Located<Community>> {
-    let mut communities: Vec<Located<Community>> = Vec::new();
-    let mut seen = BTreeSet::new();
-    for mut section in entry.sections("{ id = \"mathematics\" }", found) {
-        let id = section.require_text("id", found);
-        section.finish(None, found);
-        let Some(id) = id else { continue };
-        let slug = Community(id.value.clone());
-        if !id.value.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')) {
-            found.push(
-                Finding::error(
-                    codes::COMMUNITY,
-                    format!("`{}` is not a community id", shorten_and_escape(&id.value)),
-                )
-                .at(id.span, "not an id")
-                .hint("take the last part of the community's address: `zenodo.org/communities/ID`"),
-            );
-        } else if !seen.insert(slug.clone()) {
-            let summary = format!("community `{slug}` is named twice");
-            let finding = Finding::warning(codes::REPETITION, summary).at(id.span, "named before");
-            found.push(finding.hint("take it away; it is asked once"));
-        } else {
-            communities.push(Located { value: slug, span: id.span });
-        }
-    }
-    communities
 }
 
 /// Returns the DOI prefixes of all servers that are built in or defined.

@@ -33,7 +33,7 @@ pub struct Manifest {
     /// `[[write]]`, in the order of the text, without repetitions.
     pub writes: Vec<WriteEntry>,
     /// `[[communities]]`, in the order of the text, without repetitions.
-    pub communities: Vec<Located<Community>>,
+    pub communities: Vec<CommunityEntry>,
     /// `notify`: the names of the channels that get messages, in the order of the text, without
     /// repetitions.
     pub notify: Vec<String>,
@@ -167,6 +167,19 @@ pub enum DateSource {
     Fixed(String),
     /// `today`.
     Today,
+}
+
+/// One `[[communities]]` entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommunityEntry {
+    /// `id`.
+    pub id: Located<Community>,
+    /// `required`: the release is done only when it has accepted the record.
+    pub required: bool,
+    /// `message`: the text of the request.
+    pub message: Option<Located<String>>,
+    /// `review = "before-publish"`: it reviews the draft, and its acceptance publishes.
+    pub before_publish: Option<Located<()>>,
 }
 
 /// One `[[files]]` entry.

@@ -12,6 +12,7 @@ use crate::model::{Field, FieldKind, Finding, Span};
 
 use super::channels;
 use super::codes;
+use super::communities;
 use super::files::validate_path;
 use super::metadata::{self, Context};
 use super::reader::{Entry, Section, make_span};
@@ -45,7 +46,7 @@ pub(super) fn read_workspace(
     }
     let communities = section.take("communities");
     if let Some(entry) = communities {
-        servers::read_communities(&entry, found);
+        communities::read_communities(&entry, found);
     }
     channels::read_channels(section.take("notify"), found);
     section.finish(None, found);

@@ -54,8 +54,8 @@ impl Inputs<'_> {
             let of = |slug: &&Community| {
                 self.observed.communities.get(slug) == Some(&CommunityStatus::Closed)
             };
-            let closed = self.desired.communities.iter().filter(of);
-            blockers.extend(closed.cloned().map(Blocker::ClosedCommunity));
+            let closed = self.desired.list_communities().into_iter().filter(|slug| of(&slug));
+            blockers.extend(closed.map(Blocker::ClosedCommunity));
         }
         let unknown = self.observed.grants.iter().filter(|(_, l)| **l == GrantLookup::Unknown);
         blockers.extend(unknown.map(|(grant, _)| Blocker::UnknownGrant(grant.clone())));

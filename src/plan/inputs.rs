@@ -64,7 +64,7 @@ impl<'a> Inputs<'a> {
     /// Returns the communities, and which are asked.
     pub(super) fn communities(self) -> Vec<CommunityPlan> {
         let wanted = self.desired.communities.iter();
-        wanted.map(|community| self.community(community)).collect()
+        wanted.map(|wanted| self.community(&wanted.community)).collect()
     }
 
     fn community(self, community: &Community) -> CommunityPlan {

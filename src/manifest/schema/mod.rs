@@ -100,7 +100,7 @@ struct ManifestFile {
     /// Files of the project that get the DOI, the version and the date before a release
     /// (`zrel write`).
     write: Option<Vec<Write>>,
-    /// Communities to ask for inclusion.
+    /// Communities that the record is to be in.
     communities: Option<Vec<Community>>,
     /// The channels that get a message when the record is published or an apply fails, by name. What
     /// they are stands in the user's own configuration or the environment.
@@ -178,12 +178,27 @@ enum OneOrMore {
     Several(Vec<Text>),
 }
 
-/// A community.
+/// A community that the record is to be in.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Community {
     /// Its id: the last part of `https://zenodo.org/communities/ID`.
     id: Text,
+    /// `true`: a release is done only when the community has accepted the record. Default: `false`.
+    required: Option<bool>,
+    /// What the request says to its curators.
+    message: Option<Text>,
+    /// `before-publish`: the community reviews the draft of a first version, and its acceptance
+    /// publishes it. Without this it is asked after the publication.
+    review: Option<Review>,
+}
+
+/// When a community reviews.
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum Review {
+    /// Before the publication.
+    BeforePublish,
 }
 
 /// Which manifests belong together, and what they share.

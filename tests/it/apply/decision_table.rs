@@ -213,7 +213,7 @@ fn only_metadata_differ() {
 #[test]
 fn only_communities_differ() {
     let mut universe = universe();
-    universe.desired.communities.push(Community("tea".to_owned()));
+    universe.desired.communities.push(Community("tea".to_owned()).into());
     check(&universe, Operation::Communities { record: LATEST }, &["ask tea"]);
     for settled in [CommunityStatus::Joined, CommunityStatus::Pending, CommunityStatus::Declined] {
         universe.observed.communities.insert(Community("tea".to_owned()), settled);
@@ -381,7 +381,7 @@ fn gone_not_ours_under_review_hidden_and_external() {
 #[test]
 fn to_ask_a_community_reverts_nothing() {
     let mut universe = universe();
-    universe.desired.communities.push(zrel::model::Community("tea".to_owned()));
+    universe.desired.communities.push(zrel::model::Community("tea".to_owned()).into());
     universe.binding.record.as_mut().unwrap().last = Some(RecordId(9_000_000));
     check(&universe, Operation::Communities { record: LATEST }, &["ask tea"]);
     assert_eq!(universe.plan().blockers, []);
@@ -459,7 +459,7 @@ fn equal_inputs_give_equal_bytes_and_a_saved_plan_is_read_back() {
     let mut universe = universe();
     universe.label("1.1");
     universe.desired.files[0] = local("a.csv", 8);
-    universe.desired.communities.push(Community("tea".to_owned()));
+    universe.desired.communities.push(Community("tea".to_owned()).into());
     let plan = universe.plan();
     let document = zrel::plan::encode_plan(&plan);
     assert_eq!(document.to_string(), zrel::plan::encode_plan(&universe.plan()).to_string());

@@ -66,7 +66,7 @@ fn worlds() -> impl Strategy<Value = Universe> {
             set_observed(&mut universe, there, &open);
             for (number, status) in standings.into_iter().enumerate() {
                 let community = Community(format!("c{number}"));
-                universe.desired.communities.push(community.clone());
+                universe.desired.communities.push(community.clone().into());
                 if let Some(status) = status {
                     universe.observed.communities.insert(community, status);
                 }

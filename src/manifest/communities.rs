@@ -1,0 +1,93 @@
+//! `[[communities]]`: which communities the record is to be in, and how they are asked.
+//!
+//! Deliberately absent: whether a community exists, which only its server knows.
+
+use std::collections::BTreeSet;
+
+use crate::model::{Community, Finding};
+
+use super::codes;
+use super::reader::{Entry, Section};
+use super::types::{CommunityEntry, Located};
+use super::vocab_checks::shorten_and_escape;
+
+/// The one value of `review`.
+const BEFORE_PUBLISH: &str = "before-publish";
+
+/// Reads `[[communities]]`, without repetitions.
+pub(super) fn read_communities(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<CommunityEntry> {
+    let mut communities: Vec<CommunityEntry> = Vec::new();
+    let mut seen = BTreeSet::new();
+    for section in entry.sections("{ id = \"mathematics\" }", found) {
+        let Some(community) = read_community(section, found) else { continue };
+        let Located { value: slug, span } = &community.id;
+        if !seen.insert(slug.clone()) {
+            let summary = format!("community `{slug}` is named twice");
+            let finding = Finding::warning(codes::REPETITION, summary).at(*span, "named before");
+            found.push(finding.hint("take it away; it is asked once"));
+            continue;
+        }
+        communities.push(community);
+    }
+    found.extend(find_second_review(&communities));
+    communities
+}
+
+fn read_community(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<CommunityEntry> {
+    let id = section.require_text("id", found);
+    let required = section.take("required").and_then(|entry| entry.flag(found));
+    let message = section.text("message", found);
+    let review = section.word("review", found);
+    let before_publish = review.and_then(|review| validate_review(&review, found));
+    section.finish(None, found);
+    let id = validate_id(id?, found)?;
+    Some(CommunityEntry { id, required: required.unwrap_or(false), message, before_publish })
+}
+
+fn validate_id(id: Located<String>, found: &mut Vec<Finding>) -> Option<Located<Community>> {
+    let Located { value, span } = id;
+    if value.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')) {
+        return Some(Located { value: Community(value), span });
+    }
+    let summary = format!("`{}` is not a community id", shorten_and_escape(&value));
+    found.push(
+        Finding::error(codes::COMMUNITY, summary)
+            .at(span, "not an id")
+            .hint("take the last part of the community's address: `zenodo.org/communities/ID`"),
+    );
+    None
+}
+
+/// Returns the place of a valid `review`.
+fn validate_review(review: &Located<String>, found: &mut Vec<Finding>) -> Option<Located<()>> {
+    let Located { value, span } = review;
+    if value == BEFORE_PUBLISH {
+        return Some(Located { value: (), span: *span });
+    }
+    let summary = format!("`{}` is not a kind of review", shorten_and_escape(value));
+    let finding = Finding::error(codes::REVIEW, summary).at(*span, "not a kind of review");
+    found.push(
+        finding
+            .hint(format!("write `review = \"{BEFORE_PUBLISH}\"`"))
+            .hint("or remove it: the community is asked after the record is published"),
+    );
+    None
+}
+
+/// Finds a second community that is to review before publication: a draft has one review.
+fn find_second_review(communities: &[CommunityEntry]) -> Option<Finding> {
+    let mut reviewing = communities
+        .iter()
+        .filter_map(|one| one.before_publish.as_ref().map(|review| (&one.id.value, review.span)));
+    let (first, _) = reviewing.next()?;
+    let (second, span) = reviewing.next()?;
+    let summary = format!("communities `{first}` and `{second}` are both to review the draft");
+    Some(
+        Finding::error(codes::REVIEW, summary)
+            .at(span, "the second review")
+            .because("a draft has one review, and its acceptance publishes it")
+            .hint(format!(
+                "remove `review` here: `{second}` is asked once the record is published"
+            )),
+    )
+}
