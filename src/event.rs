@@ -56,6 +56,18 @@ pub enum Event {
         /// Whether it accepted the record at once.
         joined: bool,
     },
+    /// The record left a community.
+    CommunityLeft {
+        /// Which.
+        community: Community,
+    },
+    /// The draft was submitted to a community for review.
+    ReviewSubmitted {
+        /// The draft.
+        draft: RecordId,
+        /// The community.
+        community: Community,
+    },
     /// Something that a person should know, which does not stop the apply.
     Remark(String),
 }

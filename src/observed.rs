@@ -26,11 +26,12 @@ pub struct Observed {
     pub possible_duplicates: Vec<Candidate>,
     /// Versions that the lock names for this record, and that belong to another one.
     pub astray: Vec<Astray>,
-    /// The status of each community for the record, by slug.
-    pub communities: BTreeMap<Community, CommunityStatus>,
+    /// The state of each community for the record, by slug: of those that were looked up, and of all
+    /// that have the record.
+    pub communities: BTreeMap<Community, CommunityState>,
     /// The version of the request to a community, when a request was found.
     pub asked_about: BTreeMap<Community, RecordId>,
-    /// Communities of the manifest that the server does not know; looked up before a request.
+    /// Communities that were looked up and that the server does not know.
     pub unknown_communities: Vec<Community>,
     /// Grants of the manifest that the server does not know; and for those that it knows, the id
     /// that it returns.
@@ -38,6 +39,11 @@ pub struct Observed {
 }
 
 impl Observed {
+    /// Returns what a community says, if that is known.
+    pub fn find_status(&self, community: &Community) -> Option<CommunityStatus> {
+        self.communities.get(community).map(|state| state.status)
+    }
+
     /// Returns the published record, if there is one.
     pub fn published(&self) -> Option<&Record> {
         match &self.record {
@@ -160,8 +166,8 @@ pub struct RecordFacts {
     /// Whether its DOI is an empty text: it can't be published with that, and a PUT does not change
     /// it.
     pub has_empty_doi: bool,
-    /// Whether a community reviews it.
-    pub under_review: bool,
+    /// Of a draft: where its review stands; none when it has no review.
+    pub review: Option<ReviewStatus>,
     /// The communities that have it.
     pub communities: Vec<Community>,
     /// What a PUT by the deposit API would lose.
@@ -269,8 +275,8 @@ pub struct Draft {
     pub pending: Vec<FileKey>,
     /// [`RecordFacts::has_empty_doi`].
     pub has_empty_doi: bool,
-    /// Whether a community reviews it: then it can't be published.
-    pub under_review: bool,
+    /// Its review by a community, before publication.
+    pub review: Option<DraftReview>,
     /// What the deposit API can't express, for display.
     pub unsupported: Vec<UnsupportedValue>,
     /// Whether it shows grants that are free text, which only a PUT removes.
@@ -358,6 +364,45 @@ impl Candidate {
     pub fn is_made_by(&self, create_id: &str) -> bool {
         // Anywhere in the title: the user may have changed the text around the id.
         !self.is_published && self.title.contains(&format!("[zrel {create_id}]"))
+    }
+}
+
+/// Where the review of a draft by a community stands.
+///
+/// Source: contract/scenarios/native-community-review.json, 2026-11-28.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReviewStatus {
+    /// The community was chosen, and the draft is not submitted: it can't be published.
+    Chosen,
+    /// It was submitted: it can't be published, and the community's acceptance publishes it.
+    Open,
+    /// The community declined it, or let the request expire.
+    Declined,
+}
+
+/// The review of a draft by a community.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DraftReview {
+    /// Where it stands.
+    pub status: ReviewStatus,
+    /// The community; none when the server does not say which.
+    pub community: Option<Community>,
+    /// When it was last changed: when it was submitted, or declined.
+    pub since: Option<Timestamp>,
+}
+
+/// What a community says about a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CommunityState {
+    /// The status.
+    pub status: CommunityStatus,
+    /// When it was asked; none where that is not known.
+    pub since: Option<Timestamp>,
+}
+
+impl From<CommunityStatus> for CommunityState {
+    fn from(status: CommunityStatus) -> Self {
+        Self { status, since: None }
     }
 }
 

@@ -3,10 +3,12 @@
 use serde_json::Value as Json;
 
 use crate::http::{Answer, Call, Client, Idempotency, Method, Sink};
+use jiff::Timestamp;
+
 use crate::model::{Community, ConceptId, DateInterval, Field, FileKey, RecordId, Value};
 use crate::observed::{
-    Candidate, CommunityStatus, Deposition, Draft, DraftFile, FullRecord, GrantLookup,
-    HistoryEntry, RecordFacts,
+    Candidate, CommunityState, Deposition, Draft, DraftFile, FullRecord, GrantLookup, HistoryEntry,
+    RecordFacts,
 };
 use crate::wire;
 
@@ -288,16 +290,55 @@ impl ReadApi {
         Ok(wire::owner_of_first(&json))
     }
 
-    /// Reads the inclusion requests of a record: the community's uuid and the status, newest last.
+    /// Reads the inclusion requests of a record: the community's uuid and what it says, newest last.
     ///
     /// # Errors
     /// [`ApiError`].
-    pub async fn requests(&self, id: RecordId) -> Result<Vec<(String, CommunityStatus)>, ApiError> {
+    pub async fn requests(&self, id: RecordId) -> Result<Vec<(String, CommunityState)>, ApiError> {
         let doing = format!("reading the requests about record {id}");
         let answer =
             self.get(&format!("/api/records/{id}/requests?size=100"), JSON, &doing).await?;
         let read = parse(&answer).and_then(|json| wire::requests(&json));
         read.ok_or_else(|| ApiError::answer(doing, &answer))
+    }
+
+    /// Reads which community reviews a draft, by its uuid, and when that last changed; `None` when
+    /// the draft has no review.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn review(
+        &self,
+        id: RecordId,
+    ) -> Result<Option<(String, Option<Timestamp>)>, ApiError> {
+        let doing = format!("reading the review of draft {id}");
+        // In the plain form the server answers 500
+        // (contract/scenarios/communities-review-before-publish.json, 2026-11-23).
+        let answer =
+            match self.get(&format!("/api/records/{id}/draft/review"), INVENIO, &doing).await {
+                Ok(answer) => answer,
+                Err(error) if error.is_not_found() => return Ok(None),
+                Err(error) => return Err(error),
+            };
+        let read = parse(&answer).and_then(|json| wire::review(&json));
+        read.map(Some).ok_or_else(|| ApiError::answer(doing, &answer))
+    }
+
+    /// Returns the slug of a community; `None` when the server does not show it.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn community_slug(&self, uuid: &str) -> Result<Option<Community>, ApiError> {
+        let doing = format!("looking up the community with the id {uuid}");
+        let answer =
+            match self.get(&format!("/api/communities/{}", segment(uuid)), JSON, &doing).await {
+                Ok(answer) => answer,
+                Err(error) if error.is_not_found() || error.is_forbidden() => return Ok(None),
+                Err(error) => return Err(error),
+            };
+        let slug =
+            parse(&answer).and_then(|json| Some(Community(json["slug"].as_str()?.to_owned())));
+        slug.map(Some).ok_or_else(|| ApiError::answer(doing, &answer))
     }
 
     /// Looks up a community; `None` when the server has none with this slug.

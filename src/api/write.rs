@@ -10,7 +10,7 @@ use crate::observed::{Deposition, Draft, Record};
 use crate::wire;
 
 use super::read::{INVENIO, JSON, parse, segment};
-use super::{ApiError, ReadApi};
+use super::{ApiError, CommunityFacts, ReadApi};
 
 /// A client of the API that can write.
 #[derive(Debug, Clone)]
@@ -204,15 +204,93 @@ impl WriteApi {
         &self,
         id: RecordId,
         community: &Community,
+        message: Option<&str>,
     ) -> Result<CommunityAnswer, ApiError> {
         let doing = format!("asking community `{community}`");
         let path = format!("/api/records/{id}/communities");
-        let body = json!({"communities": [{"id": community.0}]});
+        let mut asked = json!({"id": community.0});
+        if let Some(message) = message {
+            asked["comment"] = wire::comment(message);
+        }
+        let body = json!({"communities": [asked]});
         let call = Call { idempotency: Idempotency::Idempotent, ..post(&path, &body) };
         let answer = self.read.client().send(&call).await;
         let answer = answer.map_err(|error| ApiError::transport(doing.clone(), error))?;
         let said = parse(&answer).and_then(|json| community_answer(&json));
         said.ok_or_else(|| ApiError::answer(doing, &answer))
+    }
+
+    /// Removes a published record from a community; returns why the server does not, in its own words.
+    ///
+    /// Idempotent: a record that is not in it has left it. The server knows the community by its id
+    /// here, and refuses its slug (contract/scenarios/communities-declined-and-versions.json,
+    /// 2026-11-23).
+    ///
+    /// # Errors
+    /// [`ApiError`] when the answer does not say what came of it.
+    pub async fn leave_community(
+        &self,
+        id: RecordId,
+        community: &CommunityFacts,
+    ) -> Result<Option<String>, ApiError> {
+        let doing = format!("leaving community `{}`", community.slug);
+        let path = format!("/api/records/{id}/communities");
+        let body = json!({"communities": [{"id": community.uuid}]});
+        let call = Call {
+            method: Method::Delete,
+            idempotency: Idempotency::Idempotent,
+            ..post(&path, &body)
+        };
+        let answer = self.read.client().send(&call).await;
+        let answer = answer.map_err(|error| ApiError::transport(doing.clone(), error))?;
+        let said = parse(&answer).and_then(|json| leaving_answer(&json));
+        said.ok_or_else(|| ApiError::answer(doing, &answer))
+    }
+
+    /// Chooses the community that reviews a draft of a first version.
+    ///
+    /// Idempotent: it replaces a review that was chosen and not submitted. The server knows the
+    /// community by its id, and not by its slug (contract/scenarios/native-community-review.json,
+    /// 2026-11-28).
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn choose_review(
+        &self,
+        id: RecordId,
+        community: &CommunityFacts,
+    ) -> Result<(), ApiError> {
+        let path = format!("/api/records/{id}/draft/review");
+        let body = json!({
+            "receiver": {"community": community.uuid},
+            "type": "community-submission",
+        });
+        let call = Call {
+            method: Method::Put,
+            idempotency: Idempotency::Idempotent,
+            ..post(&path, &body)
+        };
+        let doing = format!("choosing community `{}` to review draft {id}", community.slug);
+        self.call(&call, &doing).await.map(|_| ())
+    }
+
+    /// Submits a draft to the community that was chosen to review it.
+    ///
+    /// Not idempotent: the server answers 500 to a second one
+    /// (contract/scenarios/native-community-review.json, 2026-11-28).
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn submit_review(
+        &self,
+        id: RecordId,
+        community: &CommunityFacts,
+        message: Option<&str>,
+    ) -> Result<(), ApiError> {
+        let path = format!("/api/records/{id}/draft/actions/submit-review");
+        let body = message.map_or_else(|| json!({}), wire::comment);
+        let doing = format!("submitting draft {id} to community `{}`", community.slug);
+        self.call(&post(&path, &body), &doing).await.map(|_| ())
     }
 
     async fn draft(&self, call: &Call<'_>, doing: String) -> Result<Draft, ApiError> {
@@ -272,4 +350,18 @@ fn community_answer(json: &Json) -> Option<CommunityAnswer> {
     } else {
         CommunityAnswer::Refused(message.chars().take(300).collect())
     })
+}
+
+/// Reads `processed[]` or `errors[]`: why the record stays in a community, if it does.
+///
+/// Source: contract/scenarios/communities-declined-and-versions.json, 2026-11-23.
+#[expect(clippy::option_option, reason = "no answer, no fault, or a fault")]
+fn leaving_answer(json: &Json) -> Option<Option<String>> {
+    if json["processed"].as_array().is_some_and(|done| !done.is_empty()) {
+        return Some(None);
+    }
+    let message = json["errors"].as_array()?.first()?["message"].as_str()?;
+    // A repeated call: the server reports as an error what zrel wanted to reach.
+    let has_left = message.contains("not included");
+    Some((!has_left).then(|| message.chars().take(300).collect()))
 }

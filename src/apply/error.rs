@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::api::ApiError;
 use crate::lock::LockError;
 use crate::model::{FileKey, RecordId};
+use crate::observed::ReviewStatus;
 
 use super::journal::JournalError;
 use super::read_back::Mismatch;
@@ -117,6 +118,22 @@ pub enum ApplyErrorKind {
         /// In the server's own words.
         message: String,
     },
+    /// The server keeps the record in a community.
+    #[error("the record can't leave community `{community}`: {message}")]
+    LeavingRefused {
+        /// Which.
+        community: String,
+        /// In the server's own words.
+        message: String,
+    },
+    /// The review of the draft is not where it was when the plan was made.
+    #[error("draft {draft} {}", describe_review(*status))]
+    ReviewChanged {
+        /// The draft.
+        draft: RecordId,
+        /// Where it is now.
+        status: ReviewStatus,
+    },
     /// The plan is blocked.
     #[error("the plan is blocked")]
     Blocked,
@@ -138,6 +155,14 @@ impl ApplyErrorKind {
     /// Returns whether nothing failed: a person asked to stop, or the time is over.
     pub(super) fn is_stop(&self) -> bool {
         matches!(self, ApplyErrorKind::Interrupted | ApplyErrorKind::OutOfTime(_))
+    }
+}
+
+fn describe_review(status: ReviewStatus) -> &'static str {
+    match status {
+        ReviewStatus::Chosen => "has to be reviewed by a community before it is published",
+        ReviewStatus::Open => "is under review by a community since the plan was made",
+        ReviewStatus::Declined => "was declined by a community since the plan was made",
     }
 }
 

@@ -5,6 +5,7 @@
 //! came back. Nothing is decided: a plan leaves `apply` no choice but to continue, wait, or stop.
 
 mod answer_identity;
+mod communities;
 mod draft;
 mod error;
 mod journal;

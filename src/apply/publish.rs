@@ -1,13 +1,13 @@
-//! Reads back, publishes, reads again, and asks communities.
+//! Reads back, publishes, and reads again.
 //!
 //! Publishing is never repeated before looking: a server may answer 504 after it did the work.
 
 use std::time::Duration;
 
-use crate::api::{CommunityAnswer, Outcome};
+use crate::api::Outcome;
 use crate::compare;
 use crate::event::Event;
-use crate::model::{AppliedFile, Community, Doi, Field, RecordId};
+use crate::model::{AppliedFile, Doi, Field, RecordId};
 use crate::observed::{Deposition, Draft, FullRecord, Record, RecordFacts};
 use crate::plan::Operation;
 
@@ -45,6 +45,7 @@ impl Run<'_, '_> {
         if !mismatches.is_empty() {
             return Err(ApplyErrorKind::ReadBack(mismatches));
         }
+        self.check_review(&facts)?;
         // In the same answer, so that as little time as possible is left for another client to
         // publish.
         if !self.follows_basis(&facts) {
@@ -55,7 +56,7 @@ impl Run<'_, '_> {
         let record = &mut self.context.lock.entry_mut(&self.plan.server).record;
         record.rewrites.extend(accepted);
         // Otherwise the files are recorded with the published version.
-        if !self.plan.publishes() {
+        if !self.plan.publishes() || self.plan.submits_to().is_some() {
             record.files = files;
         }
         self.draft = Some(draft);
@@ -191,35 +192,6 @@ impl Run<'_, '_> {
             }
         }
         Err(ApplyErrorKind::RecordUnread(id))
-    }
-
-    pub(super) async fn ask_community(
-        &mut self,
-        community: &Community,
-    ) -> Result<(), ApplyErrorKind> {
-        let Some(id) = self.record_id() else { return Err(ApplyErrorKind::DraftChanged) };
-        self.context.journal.before("ask community")?;
-        let answer = self.context.api.request_community(id, community).await?;
-        self.context.journal.after("ask community")?;
-        // Asking twice is an error, and a plan without a token can't see requests: the lock
-        // remembers them.
-        if !matches!(answer, CommunityAnswer::Refused(_)) {
-            let entry = self.context.lock.entry_mut(&self.plan.server);
-            entry.record.asked.insert(community.clone(), Some(id));
-        }
-        match answer {
-            CommunityAnswer::Asked => {
-                self.report(Event::CommunityAsked { community: community.clone(), joined: false });
-                Ok(())
-            }
-            CommunityAnswer::Joined => {
-                self.report(Event::CommunityAsked { community: community.clone(), joined: true });
-                Ok(())
-            }
-            CommunityAnswer::Refused(message) => {
-                Err(ApplyErrorKind::CommunityRefused { community: community.0.clone(), message })
-            }
-        }
     }
 }
 

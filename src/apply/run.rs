@@ -11,7 +11,7 @@ use crate::check::{Checked, Verdict};
 use crate::clock::Deadline;
 use crate::event::Event;
 use crate::lock::Lock;
-use crate::model::{Field, LocalFile, RecordId};
+use crate::model::{Community, Field, LocalFile, RecordId};
 use crate::observed::{Draft, Record};
 use crate::plan::{Action, Plan, Readers, Step, compute_digest};
 
@@ -68,8 +68,11 @@ impl std::fmt::Debug for ApplyContext<'_> {
 pub struct Applied {
     /// The record that was published.
     pub record: Option<Record>,
-    /// The draft that is ready, when nothing was to be published.
+    /// The draft that is ready, when nothing was to be published; or the one that is under review.
     pub draft: Option<Draft>,
+    /// The communities without whose answer the release is not done: the one that reviews the draft,
+    /// and those that the manifest requires.
+    pub waits_for: Vec<Community>,
 }
 
 impl Applied {
@@ -126,7 +129,7 @@ pub async fn apply(checked: &Checked, context: ApplyContext<'_>) -> Result<Appli
     if let Some((done, kind)) = refused {
         return Err(fail(&run, done, kind));
     }
-    Ok(Applied { record: run.record, draft: run.draft })
+    Ok(Applied { record: run.record, draft: run.draft, waits_for: run.waits_for })
 }
 
 /// Returns whether a step failed only because a community's request was refused.
@@ -134,9 +137,12 @@ fn is_of_one_community(step: &Step, kind: &ApplyErrorKind) -> bool {
     let is_refusal = if let ApplyErrorKind::Api(error) = kind {
         error.is_not_found() || !error.field_errors().is_empty()
     } else {
-        matches!(kind, ApplyErrorKind::CommunityRefused { .. })
+        matches!(
+            kind,
+            ApplyErrorKind::CommunityRefused { .. } | ApplyErrorKind::LeavingRefused { .. }
+        )
     };
-    is_refusal && matches!(step.action, Action::AskCommunity { .. })
+    is_refusal && matches!(step.action, Action::AskCommunity { .. } | Action::LeaveCommunity { .. })
 }
 
 /// Returns the draft that a run without a finished step was to continue.
@@ -151,6 +157,8 @@ pub(super) struct Run<'p, 's> {
     pub(super) context: ApplyContext<'s>,
     pub(super) draft: Option<Draft>,
     pub(super) record: Option<Record>,
+    /// [`Applied::waits_for`].
+    pub(super) waits_for: Vec<Community>,
     pub(super) allowance: Allowance,
 }
 
@@ -162,7 +170,9 @@ impl<'p, 's> Run<'p, 's> {
             grants: context.grants.clone(),
             accepted: context.accept_rewrite.clone(),
         };
-        Self { plan, context, draft: None, record: None, allowance }
+        let awaited = plan.communities.iter().filter(|one| one.is_awaited());
+        let waits_for = awaited.map(|one| one.community.clone()).collect();
+        Self { plan, context, draft: None, record: None, waits_for, allowance }
     }
 
     /// Checks, before anything is sent, that what happens can be recorded.
@@ -193,7 +203,9 @@ impl<'p, 's> Run<'p, 's> {
             Action::ReadBack => self.read_back().await,
             Action::Publish => self.publish().await,
             Action::ReadRecord => self.read_record().await,
+            Action::SubmitReview { community } => self.submit_review(community).await,
             Action::AskCommunity { community } => self.ask_community(community).await,
+            Action::LeaveCommunity { community } => self.leave_community(community).await,
         }
     }
 
@@ -218,7 +230,10 @@ impl<'p, 's> Run<'p, 's> {
 
     fn end(&mut self) -> Result<(), ApplyErrorKind> {
         self.context.lock.save_entry(self.context.lock_path, &self.plan.server)?;
-        self.context.journal.end()?;
+        // The apply goes on when the community has decided: the journal says which it was.
+        if self.plan.submits_to().is_none() {
+            self.context.journal.end()?;
+        }
         Ok(())
     }
 

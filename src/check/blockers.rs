@@ -9,6 +9,7 @@ use crate::plan::{Blocker, Plan, Unresolved};
 
 use super::binding;
 use super::invocation::Invocation;
+use super::reviews;
 
 /// The codes of blockers and what they mean.
 pub const CODES: &[(&str, &str)] = &[
@@ -39,6 +40,10 @@ pub const CODES: &[(&str, &str)] = &[
     ("ZR0325", "a community takes records of its members only"),
     ("ZR0326", "files of `[[write]]` do not have the DOI, the version and the date of the release"),
     ("ZR0327", "a record links to a member of the workspace whose DOI is not known yet"),
+    ("ZR0328", "a community declined the draft"),
+    ("ZR0329", "a review was chosen for the draft, and the manifest wants none"),
+    ("ZR0330", "the record leaves a community"),
+    ("ZR0331", "a community that the manifest requires declined the record"),
 ];
 
 /// Returns the finding for a blocker.
@@ -49,7 +54,17 @@ pub(super) fn report_blocker(blocker: &Blocker, plan: &Plan, invocation: &Invoca
         Blocker::Gone { status, message } => report_gone(*status, message, (plan, zrel)),
         Blocker::NotOurs { message } => report_not_ours(message, plan),
         Blocker::NotPublic { message } => report_not_public(message, plan, zrel),
-        Blocker::UnderReview(draft) => report_under_review(*draft),
+        Blocker::UnderReview { draft, community, since } => {
+            reviews::report_under_review(*draft, (community.as_ref(), *since), zrel)
+        }
+        Blocker::ReviewChosen { draft, community } => {
+            reviews::report_chosen_review(*draft, community.as_ref())
+        }
+        Blocker::ReviewDeclined { draft, community, is_wanted } => reviews::report_declined_review(
+            (*draft, *is_wanted),
+            community.as_ref(),
+            (zrel, command),
+        ),
         Blocker::ForeignDraft { draft, is_edit, foreign } => {
             report_foreign_draft((*draft, *is_edit), foreign, (zrel, command))
         }
@@ -90,6 +105,10 @@ pub(super) fn report_blocker(blocker: &Blocker, plan: &Plan, invocation: &Invoca
             binding::report_lock_astray(*astray, *concept, (manifest, invocation))
         }
         Blocker::UnknownCommunity(community) => report_unknown_community(community, plan),
+        Blocker::LeavesCommunity(community) => reviews::report_leaving(community, command),
+        Blocker::RequiredDeclined(community) => {
+            reviews::report_required_declined(community, command)
+        }
         Blocker::ClosedCommunity(community) => report_closed_community(community),
         Blocker::UnknownGrant(grant) => report_unknown_grant(grant, plan),
         Blocker::TextLost(field) => report_text_lost(*field),
@@ -125,12 +144,6 @@ fn report_not_public(message: &str, plan: &Plan, zrel: &str) -> Finding {
     Finding::error("ZR0316", format!("{} is not for everybody to see", describe_record(plan)))
         .because(message.to_owned())
         .hint(format!("plan as its owner: `{zrel} plan` without --public, with a token"))
-}
-
-fn report_under_review(draft: RecordId) -> Finding {
-    Finding::error("ZR0303", format!("draft {draft} is under review by a community"))
-        .because("nothing can be published until the review is over")
-        .hint("wait for the curators, or cancel the review on the draft's page")
 }
 
 fn report_external_doi(doi: &Doi) -> Finding {

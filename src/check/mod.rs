@@ -9,6 +9,7 @@ mod binding;
 mod blockers;
 mod invocation;
 mod refusals;
+mod reviews;
 mod warnings;
 
 use crate::model::{Finding, Severity};
@@ -141,7 +142,11 @@ impl Checked {
                 | Blocker::Gone { .. }
                 | Blocker::NotOurs { .. }
                 | Blocker::NotPublic { .. }
-                | Blocker::UnderReview(_)
+                | Blocker::UnderReview { .. }
+                | Blocker::ReviewChosen { .. }
+                | Blocker::ReviewDeclined { .. }
+                | Blocker::LeavesCommunity(_)
+                | Blocker::RequiredDeclined(_)
                 | Blocker::ForeignDraft { .. }
                 | Blocker::UnseenDraft
                 | Blocker::ExternalDoi(_)

@@ -8,6 +8,7 @@ use super::Context;
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 use crate::check::{Checked, Verdict};
+use crate::desired::Desired;
 use crate::engine::{Project, Saved, find_other_manifest};
 use crate::model::{Doi, Field, RecordId, Severity};
 use crate::observed::View;
@@ -88,9 +89,9 @@ pub(super) fn check_expected_digest(
     now: &Checked,
 ) -> Result<(), Failure> {
     let found = compute_digest(now.plan()).to_string();
-    // After the apply of the expected plan an empty plan is left, whose digest differs: a second
-    // run must succeed, and sends nothing.
-    if found.starts_with(expected) || now.plan().is_empty() {
+    // After the apply of the expected plan an empty plan is left, whose digest differs, or one that
+    // waits for a review: a second run must succeed, and sends nothing.
+    if found.starts_with(expected) || now.plan().is_empty() || now.plan().is_waiting() {
         return Ok(());
     }
     let mut failure =
@@ -101,6 +102,21 @@ pub(super) fn check_expected_digest(
     ))
 }
 
+/// Refuses to ask a community again that the manifest does not name: a mistyped name would be passed
+/// over.
+///
+/// # Errors
+/// A [`Failure`] that names it.
+pub(super) fn refuse_unnamed(desired: &Desired, policy: &Policy) -> Result<(), Failure> {
+    let named = desired.list_communities();
+    let Some(unnamed) = policy.flags.ask_again.iter().find(|slug| !named.contains(slug)) else {
+        return Ok(());
+    };
+    let message =
+        format!("--ask-again: the manifest names no community `{}`", escape_text(&unnamed.0));
+    Err(Failure::new(ExitCode::Usage, message).hint("it takes an `id` under [[communities]]"))
+}
+
 /// Refuses a blocked plan.
 ///
 /// # Errors
@@ -109,7 +125,7 @@ pub(super) fn refuse_blocked(project: &Project, checked: &Checked) -> Result<(),
     if checked.verdict() == Verdict::Ready {
         return Ok(());
     }
-    let is_waiting = |o: &Blocker| matches!(o, Blocker::UnderReview(_));
+    let is_waiting = |o: &Blocker| matches!(o, Blocker::UnderReview { .. });
     let blockers = &checked.plan().blockers;
     // Code 15 tells a script to try later, which is right only when a review is all that is left.
     let code = if !blockers.is_empty() && blockers.iter().all(is_waiting) {
@@ -207,9 +223,14 @@ pub(super) fn ask_for_word(terminal: &Terminal, request: &str, word: &str) -> An
 }
 
 /// Returns the question for a blocker; none for a blocker that no answer can settle.
-fn choose_question(blocker: &Blocker) -> Option<&'static str> {
-    if matches!(blocker, Blocker::FirstRecord) {
+fn choose_question(blocker: &Blocker) -> Option<String> {
+    if let Blocker::LeavesCommunity(community) = blocker {
+        return Some(format!("Let the record leave community {}?", escape_text(&community.0)));
+    }
+    let question = if matches!(blocker, Blocker::FirstRecord) {
         Some("Create a new record?")
+    } else if matches!(blocker, Blocker::ReviewDeclined { is_wanted: false, .. }) {
+        Some("Publish what a community declined?")
     } else if matches!(blocker, Blocker::NotLastApplied { .. }) {
         Some("Write over a version that zrel did not apply?")
     } else if matches!(blocker, Blocker::AnotherWork { .. }) {
@@ -218,7 +239,8 @@ fn choose_question(blocker: &Blocker) -> Option<&'static str> {
         Some("Write to another record than before?")
     } else {
         None
-    }
+    };
+    question.map(str::to_owned)
 }
 
 fn confirm_blocker(blocker: &Blocker, policy: &mut Policy) {
@@ -228,6 +250,10 @@ fn confirm_blocker(blocker: &Blocker, policy: &mut Policy) {
         policy.allowed.over = Some(*latest);
     } else if let Blocker::BindingChanged { manifest, .. } = blocker {
         policy.rebind = Some(*manifest);
+    } else if let Blocker::LeavesCommunity(community) = blocker {
+        policy.allowed.leave.insert(community.clone());
+    } else if let Blocker::ReviewDeclined { draft, .. } = blocker {
+        policy.allowed.publish_declined = Some(*draft);
     } else {
         // Of the blockers with a question, only the first record is left.
         policy.allowed.initial = true;
@@ -360,8 +386,14 @@ pub(super) fn ask_to_continue(context: &Context, checked: &Checked) -> Result<()
     let (word, request) = if plan.publishes() {
         let word = label.unwrap_or("publish");
         let is_edit = matches!(plan.operation, Operation::Edit { .. });
-        let lead = if is_edit { "The change is public at once." } else { "This can't be undone." };
-        (word, format!("{lead} To publish, type `{}`:", escape_text(word)))
+        let (lead, act) = if plan.submits_to().is_some() {
+            ("The community's acceptance can't be undone.", "submit it for review")
+        } else if is_edit {
+            ("The change is public at once.", "publish")
+        } else {
+            ("This can't be undone.", "publish")
+        };
+        (word, format!("{lead} To {act}, type `{}`:", escape_text(word)))
     } else {
         ("yes", "To continue, type `yes`:".to_owned())
     };

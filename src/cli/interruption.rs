@@ -175,6 +175,8 @@ impl Sink for Progress {
             | Event::FileDone { .. }
             | Event::Looking { .. }
             | Event::CommunityAsked { .. }
+            | Event::CommunityLeft { .. }
+            | Event::ReviewSubmitted { .. }
             | Event::Remark(_) => {}
         }
     }

@@ -30,6 +30,7 @@ mod manifest_above;
 mod named_records;
 mod notifications;
 mod report;
+mod review_messages;
 mod selection;
 mod terminal_sink;
 mod unpublished;

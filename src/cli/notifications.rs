@@ -37,6 +37,13 @@ pub(super) struct Due {
     is_last: bool,
 }
 
+impl Due {
+    /// Returns a message that does not settle an apply.
+    pub(super) fn more(message: Message) -> Self {
+        Self { message, is_last: false }
+    }
+}
+
 /// Sends the messages of one project's run.
 pub(super) struct Notifier<'a> {
     context: &'a Context,
@@ -209,7 +216,13 @@ impl<'a> Notifier<'a> {
         Due { message: message.fact("exit_code", "Exit code", &code), is_last: false }
     }
 
-    fn begin_message(&self, event: Event, digest: &str, headline: &str) -> Message {
+    /// Returns whether this run sends messages at all.
+    pub(super) fn is_on(&self) -> bool {
+        self.is_on
+    }
+
+    /// Begins a message about a digest.
+    pub(super) fn begin_message(&self, event: Event, digest: &str, headline: &str) -> Message {
         let server = &self.project.server;
         // A record of the sandbox must not be taken for a real one.
         let name = if server.kind == ServerKind::Zenodo { "" } else { server.name.as_str() };

@@ -8,6 +8,7 @@ use crate::apply::Applied;
 use crate::cli::args::Format;
 use crate::cli::args::apply::Apply;
 use crate::cli::context::Context;
+use crate::cli::exit_code::ExitCode;
 use crate::disk;
 use crate::engine::{PlanInputs, Project, Sink};
 use crate::manifest::bind_manifest;
@@ -15,6 +16,7 @@ use crate::model::{Field, ServerKind};
 use crate::observed::{Draft, Record};
 use crate::plan::{Operation, Plan};
 use crate::render::{choose_page, escape_text, name_concept, write_binding_lines, write_json_text};
+use crate::terminal::Terminal;
 
 /// Prints what an apply did, as text or as a document.
 pub(super) struct ResultSink<'a> {
@@ -129,6 +131,21 @@ impl ResultSink<'_> {
     }
 }
 
+/// Returns the code of an apply without a failure, and says which communities it waits for.
+pub(super) fn choose_end(terminal: &Terminal, applied: &Applied) -> ExitCode {
+    if applied.waits_for.is_empty() {
+        return ExitCode::Done;
+    }
+    let names: Vec<String> =
+        applied.waits_for.iter().map(|slug| format!("`{}`", escape_text(&slug.0))).collect();
+    terminal.say(&format!(
+        "Waiting for {} {}: `zrel status --watch` ends when the curators have decided.",
+        if names.len() == 1 { "community" } else { "communities" },
+        names.join(", ")
+    ));
+    ExitCode::Waiting
+}
+
 /// Returns the result as text.
 pub(super) fn describe_result(
     applied: &Applied,
@@ -137,6 +154,7 @@ pub(super) fn describe_result(
 ) -> String {
     match (&applied.record, &applied.draft) {
         (Some(record), _) => describe_published(record, operation, project),
+        (None, Some(draft)) if !applied.waits_for.is_empty() => describe_submitted(draft, project),
         (None, Some(draft)) => describe_draft(draft, project),
         (None, None) => "Done.\n".to_owned(),
     }
@@ -169,6 +187,14 @@ fn describe_published(record: &Record, operation: Operation, project: &Project) 
     out
 }
 
+fn describe_submitted(draft: &Draft, project: &Project) -> String {
+    format!(
+        "\nDraft {} was compared with the plan and submitted for review. Nothing is published yet.\n  page         {}\n",
+        draft.id,
+        choose_page((&project.server, &project.paths.zrel()), &draft.html)
+    )
+}
+
 fn describe_draft(draft: &Draft, project: &Project) -> String {
     format!(
         "\nDraft {} is ready, and was compared with the plan. Nothing is published.\n  page         {}\n",
@@ -196,5 +222,6 @@ pub(super) fn build_result_json(applied: &Applied, project: &Project) -> Json {
         "server": project.server.name,
         "record": record,
         "draft": draft.map(|draft| json!({"id": draft.id.0, "html": draft.html})),
+        "waits_for": applied.waits_for.iter().map(|slug| &slug.0).collect::<Vec<_>>(),
     })
 }

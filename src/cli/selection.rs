@@ -56,7 +56,7 @@ impl Selection {
     ///
     /// # Errors
     /// A [`Failure`] that says how to name the one.
-    pub(super) fn refuse_adoption(&self, flags: PlanFlags) -> Result<(), Failure> {
+    pub(super) fn refuse_adoption(&self, flags: &PlanFlags) -> Result<(), Failure> {
         if flags.adopt_draft.is_none() || self.members.len() < 2 {
             return Ok(());
         }

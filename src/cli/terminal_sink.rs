@@ -104,6 +104,8 @@ impl Sink for TerminalSink {
             | Event::Looking { .. }
             | Event::Published { .. }
             | Event::CommunityAsked { .. }
+            | Event::CommunityLeft { .. }
+            | Event::ReviewSubmitted { .. }
             | Event::Remark(_) => {}
         }
         let bar = self.lock().clone();

@@ -4,7 +4,10 @@ use std::path::Path;
 
 use crate::check::Checked;
 use crate::model::{Community, Field, Metadata};
-use crate::plan::{Operation, Plan, PlannedFile, Policy, Target, Unresolved, compute_digest};
+use crate::plan::{
+    CommunityOrigin, CommunityPlan, CommunityWork, Operation, Plan, PlannedFile, Policy, Target,
+    Unresolved, compute_digest,
+};
 
 use super::project::Project;
 use super::saved_plan::Saved;
@@ -65,6 +68,10 @@ fn compare(saved: &Saved, now: &Checked, policy: &Policy) -> Freshness {
         return Freshness::Stale(list_causes(then, plan));
     }
     // The record is as planned. Requests that the plan did not contain are no reason to ask now.
+    if plan.is_waiting() {
+        // The draft was submitted: the next step is the community's.
+        return Freshness::Fresh;
+    }
     if plan.is_empty() || (is_rest && !was_to_ask(then, plan)) {
         Freshness::Applied
     // Only requests are left, and the plan contains each of them.
@@ -144,14 +151,21 @@ fn list_changed_files(then: &Plan, now: &Plan) -> String {
 /// Returns whether every community that would be asked now was to be asked then, and had no request
 /// since. Otherwise the request is not the one that was approved.
 fn was_to_ask(then: &Plan, now: &Plan) -> bool {
-    let asked = now.communities.iter().filter(|wanted| wanted.ask);
-    asked.into_iter().all(|wanted| then.communities.contains(wanted))
+    let is_same = |one: &CommunityPlan, other: &CommunityPlan| {
+        let of = |plan: &CommunityPlan| {
+            (plan.community.clone(), plan.work, plan.status, plan.message.clone())
+        };
+        of(one) == of(other)
+    };
+    let asked = now.communities.iter().filter(|one| one.work != CommunityWork::Nothing);
+    asked.into_iter().all(|now| then.communities.iter().any(|then| is_same(now, then)))
 }
 
 /// Returns whether two plans lead to the same record, apart from what was left open.
 fn has_same_content(then: &Plan, now: &Plan) -> bool {
     let asked = |plan: &Plan| -> Vec<Community> {
-        plan.communities.iter().map(|wanted| wanted.community.clone()).collect()
+        let named = plan.communities.iter().filter(|one| one.origin == CommunityOrigin::Manifest);
+        named.map(|one| one.community.clone()).collect()
     };
     // The plan of a first record has no concept; the record that it made has one.
     let is_same_record = then.base.concept.is_none() || then.base.concept == now.base.concept;

@@ -53,7 +53,7 @@ impl Listing {
         let has_joined = request
             .communities
             .iter()
-            .all(|slug| observed.communities.get(slug) == Some(&CommunityStatus::Joined));
+            .all(|slug| observed.find_status(slug) == Some(CommunityStatus::Joined));
         let checked = make_plan(inputs, &observed, policy);
         let is_done = has_joined
             && checked.plan().is_empty()

@@ -71,7 +71,7 @@ pub use saved_plan::{
     read_saved, write_document, write_plan,
 };
 pub use session::{ConnectOptions, Session, parse_host};
-pub use settle::{note_reserved_release, settle, settle_empty};
+pub use settle::{note_release_of_draft, note_reserved_release, settle, settle_empty};
 pub use sink::Sink;
 pub use work::build_work;
 pub use workspace::{Member, Workspace};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::compare;
 use crate::desired::{Desired, DesiredVersion};
-use crate::model::{Field, OpenDraft, RecordId, Value};
+use crate::model::{BoundRecord, Community, Field, OpenDraft, RecordId, Value};
 use crate::observed::{GrantLookup, Observed};
 use crate::plan::{Policy, has_wanted_metadata};
 use crate::refresh::{IsEnough, RefreshRequest, read_edits_too, refresh};
@@ -108,11 +108,7 @@ fn make_refresh_request(inputs: &PlanInputs, policy: &Policy) -> RefreshRequest 
     let labelled = versions.filter(|(_, known)| Some(known.as_str()) == label);
     let asked = remembered.into_iter().flat_map(|record| &record.asked);
     let communities = desired.list_communities();
-    let asked_about = asked
-        .filter(|(slug, _)| communities.contains(slug))
-        .map(|(_, version)| *version)
-        .flatten()
-        .collect();
+    let asked_about = asked.filter_map(|(_, version)| *version).collect();
     RefreshRequest {
         labelled: labelled.map(|(id, _)| *id).collect(),
         concept,
@@ -131,9 +127,17 @@ fn make_refresh_request(inputs: &PlanInputs, policy: &Policy) -> RefreshRequest 
             .filter(|unfinished| unfinished.creating)
             .and_then(|unfinished| unfinished.create_id.clone()),
         asked_about,
-        communities,
+        communities: list_looked_up(communities, remembered),
         grants,
     }
+}
+
+/// Returns the communities that are looked up: those of the manifest, and those that were asked and
+/// are not in it any more.
+fn list_looked_up(wanted: Vec<Community>, remembered: Option<&BoundRecord>) -> Vec<Community> {
+    let asked = remembered.into_iter().flat_map(|record| record.asked.keys());
+    let dropped: Vec<Community> = asked.filter(|slug| !wanted.contains(slug)).cloned().collect();
+    wanted.into_iter().chain(dropped).collect()
 }
 
 /// Returns the records and drafts whose DOIs the files of `[[write]]` have.

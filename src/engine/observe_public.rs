@@ -10,7 +10,9 @@ use crate::model::{
     BoundRecord, Community, ConceptId, ConceptSource, Field, FileSource, LocalFile, Metadata,
     RecordId, RemoteFile, Server, Value,
 };
-use crate::observed::{CommunityStatus, FullRecord, Observed, Record, RecordState, View};
+use crate::observed::{
+    CommunityState, CommunityStatus, FullRecord, Observed, Record, RecordState, View,
+};
 use crate::refresh::{RefreshError, RefreshRequest, to_deposit_metadata, unknown_grants};
 
 /// Refuses a server that is neither built in nor allowed: a pull request may name any.
@@ -70,7 +72,8 @@ pub async fn read_public_record(
     let Ok((full, metadata)) = read_latest_public(&session.read(), concept).await? else {
         return Ok(None);
     };
-    let joined = full.facts.communities.iter().map(|slug| (slug.clone(), CommunityStatus::Joined));
+    let joined =
+        full.facts.communities.iter().map(|slug| (slug.clone(), CommunityStatus::Joined.into()));
     let communities = joined.collect();
     let files = full.files.clone().unwrap_or_default();
     let record =
@@ -130,10 +133,11 @@ async fn observe_bound_record(
 fn list_community_statuses(
     full: &FullRecord,
     inputs: &PlanInputs,
-) -> BTreeMap<Community, CommunityStatus> {
+) -> BTreeMap<Community, CommunityState> {
     let asked = inputs.binding.record.iter().flat_map(|record| record.asked.keys());
-    let asked = asked.map(|slug| (slug.clone(), CommunityStatus::Pending));
-    let joined = full.facts.communities.iter().map(|slug| (slug.clone(), CommunityStatus::Joined));
+    let asked = asked.map(|slug| (slug.clone(), CommunityStatus::Pending.into()));
+    let joined =
+        full.facts.communities.iter().map(|slug| (slug.clone(), CommunityStatus::Joined.into()));
     // In this order: a community that has joined is pending no more.
     asked.chain(joined).collect()
 }

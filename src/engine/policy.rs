@@ -16,8 +16,8 @@ pub fn make_policy(
     let unfinished =
         inputs.unfinished_run.as_ref().map(|unfinished_run| unfinished_run.unfinished.clone());
     Policy {
+        allowed: flags.clone(),
         flags,
-        allowed: flags,
         unfinished,
         readers,
         ..Policy::on(project.clock.today().to_string())

@@ -35,7 +35,8 @@ pub fn settle(
         if observed.draft.is_none() {
             entry.record.close_draft();
         }
-        note_asked(observed, &mut entry.record.asked);
+        let wanted = inputs.desired.list_communities();
+        note_asked(observed, &wanted, &mut entry.record.asked);
         entry.record.files =
             list_applied(&inputs.desired.files, &record.files, &entry.record.files);
     } else if let Some(draft) = &observed.draft {
@@ -70,6 +71,34 @@ fn keep_left_receipt(project: &Project, inputs: &PlanInputs, record: &Record) {
     };
     // The notice is in the log: a run that has nothing to do has nobody who waits for it.
     let _ = keep_receipt(project, &released);
+}
+
+/// Notes in the lock the version that was published of the draft that an unfinished run left: by a
+/// community that accepted it, or by a call whose answer was lost. Then writes its receipt.
+///
+/// # Errors
+/// [`EngineError::Lock`].
+pub fn note_release_of_draft(
+    project: &Project,
+    inputs: &mut PlanInputs,
+    observed: &Observed,
+) -> Result<(), EngineError> {
+    let Some(record) = observed.published() else { return Ok(()) };
+    let left = inputs.unfinished_run.as_ref().and_then(|run| run.unfinished.draft);
+    let is_noted = inputs.binding.record.as_ref().is_some_and(|it| it.last == Some(record.id));
+    if left != Some(OpenDraft::Version(record.id)) || is_noted {
+        return Ok(());
+    }
+    keep_left_receipt(project, inputs, record);
+    let entry = inputs.lock.entry_mut(&project.server);
+    let label = record.metadata.text(Field::Version).unwrap_or_default().to_owned();
+    entry.bind(record.concept);
+    entry.record.note_last(record.id, label, BTreeMap::new());
+    entry.record.close_draft();
+    let saved = inputs.lock.save_entry(&project.lock_path(), &project.server);
+    saved.map_err(|error| project.paths.lock_error(error))?;
+    inputs.binding = project.binding(&inputs.lock, inputs.desired.concept);
+    Ok(())
 }
 
 /// Notes in the lock the version that an apply elsewhere published of the draft that this lock has,
@@ -112,14 +141,20 @@ pub fn settle_empty(
     // A finished draft leaves an empty plan too; the published record is then an older version.
     let is_published = checked.plan().operation == Operation::Nothing;
     let record = observed.published().filter(|_| is_published).cloned();
-    Ok(Applied { record, draft: observed.draft })
+    let awaited = checked.plan().communities.iter().filter(|one| one.is_awaited());
+    let waits_for = awaited.map(|one| one.community.clone()).collect();
+    Ok(Applied { record, draft: observed.draft, waits_for })
 }
 
 /// Notes which communities were asked, and about which version: plans without a token can't see
 /// requests, and the others would have to look at every version.
-fn note_asked(observed: &Observed, asked: &mut BTreeMap<Community, Option<RecordId>>) {
-    for (community, status) in &observed.communities {
-        match status {
+fn note_asked(
+    observed: &Observed,
+    wanted: &[Community],
+    asked: &mut BTreeMap<Community, Option<RecordId>>,
+) {
+    for (community, state) in &observed.communities {
+        match state.status {
             CommunityStatus::Pending | CommunityStatus::Declined => {
                 asked.insert(community.clone(), observed.asked_about.get(community).copied());
             }
@@ -129,4 +164,11 @@ fn note_asked(observed: &Observed, asked: &mut BTreeMap<Community, Option<Record
             CommunityStatus::Joined | CommunityStatus::Closed => {}
         }
     }
+    // Nothing is left to do about a community that the manifest does not name any more, and that
+    // neither has the record nor is asked.
+    asked.retain(|community, _| {
+        let status = observed.find_status(community);
+        wanted.contains(community)
+            || matches!(status, Some(CommunityStatus::Joined | CommunityStatus::Pending))
+    });
 }

@@ -9,6 +9,7 @@ use crate::desired::convert_markdown_to_html;
 use crate::model::{Community, Doi, Field, Metadata, Person, Related, Server, Value};
 use crate::observed::UnsupportedValue;
 use crate::vocab;
+use crate::wire::convert_plain_to_html;
 
 use super::json::summarize;
 use super::license_names::{Licensed, read_license_name};
@@ -254,18 +255,6 @@ fn remove_bad_words(metadata: &mut Metadata, today: Date, unsupported: &mut Vec<
     }
 }
 
-/// Converts a plain text to HTML: keeps its paragraphs and escapes all tags.
-fn convert_plain_to_html(text: &str) -> String {
-    let text = text.replace("\r\n", "\n");
-    let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    let paragraphs = escaped
-        .split("\n\n")
-        .map(|paragraph| paragraph.split_whitespace().collect::<Vec<_>>().join(" "));
-    let paragraphs: Vec<String> = paragraphs.filter(|text| !text.is_empty()).collect();
-    let paragraphs = paragraphs.iter().map(|text| format!("<p>{text}</p>"));
-    paragraphs.collect::<Vec<_>>().join("\n")
-}
-
 /// Returns the DOI of a record on Zenodo or its sandbox, also from an address.
 pub(in crate::interop) fn parse_zenodo_doi(text: &str) -> Option<Doi> {
     let doi = Doi::parse(text.trim()).ok()?;
@@ -279,17 +268,4 @@ fn is_of_zenodo(doi: &Doi) -> bool {
         .iter()
         .filter_map(|name| Server::built_in(name))
         .any(|server| server.doi_prefix.as_deref() == Some(doi.prefix()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_plain_text_keeps_its_paragraphs_and_has_no_tags() {
-        assert_eq!(
-            convert_plain_to_html("a < b\nc\n\n<i>d</i>\n"),
-            "<p>a &lt; b c</p>\n<p>&lt;i&gt;d&lt;/i&gt;</p>"
-        );
-    }
 }

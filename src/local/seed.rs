@@ -44,6 +44,9 @@ pub struct SeedCommunity {
     /// Whether curators may include records directly: `open`, or `closed` to review always.
     #[serde(default)]
     pub review: SeedReview,
+    /// Whether each version of its records is reviewed before publication.
+    #[serde(default)]
+    pub reviews_versions: bool,
 }
 
 /// Who may submit records to a community.

@@ -36,12 +36,17 @@ pub(crate) fn set_up(
                 SeedReview::Closed => Review::Closed,
                 SeedReview::Open => Review::Open,
             };
-            let slug = wanted.slug.clone();
-            add_community(state, slug, wanted.owner, (submission, review), &moment);
+            let policies =
+                Policies { submission, review, reviews_versions: wanted.reviews_versions };
+            add_community(state, wanted.slug.clone(), wanted.owner, policies, &moment);
         }
         for slug in slugs {
             // A community that is known by its slug alone gets the defaults of a seed.
-            let policies = (Submission::Open, Review::Closed);
+            let policies = Policies {
+                submission: Submission::Open,
+                review: Review::Closed,
+                reviews_versions: false,
+            };
             add_community(state, slug.clone(), first, policies, &moment);
         }
         Ok(state.users.get(&first).map(|user| user.token.clone()).unwrap_or_default())
@@ -75,15 +80,25 @@ fn add_users(state: &mut State, seed: Option<&Seed>) -> UserId {
     LOCAL_USER
 }
 
+/// What a community takes, and what it reviews.
+struct Policies {
+    submission: Submission,
+    review: Review,
+    reviews_versions: bool,
+}
+
 fn add_community(
     state: &mut State,
     slug: String,
     owner: UserId,
-    (submission, review): (Submission, Review),
+    policies: Policies,
     moment: &Moment<'_>,
 ) {
+    let Policies { submission, review, reviews_versions } = policies;
     let title = format!("Community {slug}");
     let created = moment.now;
     let id = new_id();
-    communities::create(state, Community { id, slug, title, owner, submission, review, created });
+    let community =
+        Community { id, slug, title, owner, submission, review, reviews_versions, created };
+    communities::create(state, community);
 }

@@ -310,7 +310,7 @@ fn read_events(settings: &Settings) -> Result<Vec<Event>, ChannelError> {
     let events = split_list(text).map(Event::from_word).collect::<Option<Vec<_>>>();
     events.ok_or(ChannelError::Unusable {
         key: "events",
-        wanted: "a list of published, failed, waiting, drift",
+        wanted: "a list of published, failed, waiting, review, drift",
     })
 }
 

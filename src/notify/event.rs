@@ -9,6 +9,8 @@ pub enum Event {
     Failed,
     /// An apply waits for the review of a community.
     Waiting,
+    /// A community decided about a draft or a record.
+    Review,
     /// What is published is not what was applied.
     Drift,
     /// A person tries a channel.
@@ -18,7 +20,7 @@ pub enum Event {
 impl Event {
     /// The events that a channel can choose.
     pub const CHOSEN: &'static [Self] =
-        &[Self::Published, Self::Failed, Self::Waiting, Self::Drift];
+        &[Self::Published, Self::Failed, Self::Waiting, Self::Review, Self::Drift];
 
     /// Returns its word in the configuration.
     pub fn word(self) -> &'static str {
@@ -26,6 +28,7 @@ impl Event {
             Self::Published => "published",
             Self::Failed => "failed",
             Self::Waiting => "waiting",
+            Self::Review => "review",
             Self::Drift => "drift",
             Self::Test => "test",
         }
@@ -37,6 +40,7 @@ impl Event {
             Self::Published => "record.published",
             Self::Failed => "apply.failed",
             Self::Waiting => "apply.waiting",
+            Self::Review => "review.decided",
             Self::Drift => "drift.detected",
             Self::Test => "zrel.test",
         }
@@ -51,7 +55,7 @@ impl Event {
     pub fn is_urgent(self) -> bool {
         match self {
             Self::Failed | Self::Drift => true,
-            Self::Published | Self::Waiting | Self::Test => false,
+            Self::Published | Self::Waiting | Self::Review | Self::Test => false,
         }
     }
 }

@@ -2,10 +2,11 @@
 
 use crate::compare;
 use crate::desired::{Desired, DesiredDate, DesiredVersion};
-use crate::model::{Binding, Field, FieldChange, RecordId, ServerKind};
-use crate::observed::{CommunityStatus, Observed, UnsupportedValue};
+use crate::model::{Binding, Community, Field, FieldChange, RecordId, ServerKind};
+use crate::observed::{Observed, UnsupportedValue};
 
 use super::base::{build_basis, find_contents, find_published};
+use super::community_plan::Ending;
 use super::decide::Decision;
 use super::inputs::Inputs;
 use super::kept_links::keep_links;
@@ -13,8 +14,8 @@ use super::reservation::{find_reservation, resolve_label};
 use super::steps::{Outline, list_known_grants, plan_steps};
 use super::verify::find_stray_draft;
 use super::{
-    Action, Base, Blocker, CommunityPlan, Operation, Plan, PlanFlags, Policy, Readers, Reason,
-    Step, Unresolved, unsupported,
+    Action, Base, Blocker, CommunityPlan, CommunityWork, Operation, Plan, PlanFlags, Policy,
+    Readers, Reason, Step, Unresolved, unsupported,
 };
 
 /// Compares what should be with what is, and returns what to do.
@@ -38,14 +39,18 @@ pub fn plan(desired: &Desired, observed: &Observed, binding: &Binding, policy: &
     }
     let rewrites = inputs.rewrites();
     let grants = list_known_grants(&observed.grants);
-    let communities = inputs.communities();
+    let is_under_review = inputs.is_under_review(decision.operation);
+    let ending =
+        if is_under_review { Ending::Draft } else { inputs.choose_ending(decision.operation) };
+    let communities = inputs.list_communities(decision.operation, &ending);
     let steps = plan_steps(&Outline {
         operation: decision.operation,
         opened_because: decision.reason,
         target: &decision.target,
         observed,
         communities: &communities,
-        publish: inputs.publishes(),
+        ending: &ending,
+        is_under_review,
         aim: policy.aim,
         rewrites: &rewrites,
         grants: &grants,
@@ -55,7 +60,7 @@ pub fn plan(desired: &Desired, observed: &Observed, binding: &Binding, policy: &
     let (blockers, settled) = inputs.all_blockers(
         (decision.operation, decision.blockers),
         (&decision.target, &base),
-        &steps,
+        (&steps, &communities),
     );
     Plan {
         server: desired.server.clone(),
@@ -137,7 +142,7 @@ impl Inputs<'_> {
         (operation, reason): (Operation, Reason),
         (settled, communities): (&[Blocker], &[CommunityPlan]),
     ) -> PlanFlags {
-        let given = self.policy.flags;
+        let given = &self.policy.flags;
         // A flag that changes nothing is left out: the digest is the same with it and without it.
         let creates = matches!(operation, Operation::NewRecord { .. })
             && self.desired.server.kind != ServerKind::Local;
@@ -148,8 +153,18 @@ impl Inputs<'_> {
             };
             settled.iter().any(over)
         };
-        let asks_again = |community: &CommunityPlan| {
-            community.ask && community.status == Some(CommunityStatus::Declined)
+        let asks_again = |slug: &&Community| {
+            communities.iter().any(|one| one.community == **slug && one.is_asked_again())
+        };
+        let leaves = |slug: &&Community| {
+            communities
+                .iter()
+                .any(|one| one.community == **slug && one.work == CommunityWork::Leave)
+        };
+        let is_declined = |id: &RecordId| {
+            settled
+                .iter()
+                .any(|word| matches!(word, Blocker::ReviewDeclined { draft, .. } if draft == id))
         };
         PlanFlags {
             no_publish: given.no_publish && self.desired.publish,
@@ -157,7 +172,9 @@ impl Inputs<'_> {
             same_title: given.same_title && creates,
             adopt_draft: given.adopt_draft.filter(|_| reason == Reason::Adopted),
             over: given.over.filter(is_over),
-            ask_again: given.ask_again && communities.iter().any(asks_again),
+            ask_again: given.ask_again.iter().filter(asks_again).cloned().collect(),
+            leave: given.leave.iter().filter(leaves).cloned().collect(),
+            publish_declined: given.publish_declined.filter(is_declined),
         }
     }
 }

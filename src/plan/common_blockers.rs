@@ -2,13 +2,14 @@
 //! The blockers of one operation are in `decide`.
 
 use crate::desired::DesiredVersion;
-use crate::model::{Binding, Community, Field, Link, OtherManifest};
+use crate::model::{Binding, Field, Link, OtherManifest};
 use crate::observed::{Astray, CommunityStatus, GrantLookup};
 
 use super::base::find_published;
+use super::communities::find_community_blockers;
 use super::inputs::Inputs;
 use super::reservation::{find_lost_draft, is_reserved_release};
-use super::{Aim, Base, Blocker, Operation, Target, keep, kinship};
+use super::{Aim, Base, Blocker, CommunityPlan, Operation, Target, keep, kinship};
 
 impl Inputs<'_> {
     /// Adds the blockers that do not depend on the operation; most of them only when there are
@@ -17,7 +18,7 @@ impl Inputs<'_> {
         self,
         (operation, mut blockers): (Operation, Vec<Blocker>),
         (target, base): (&Target, &Base),
-        steps: &[super::Step],
+        (steps, communities): (&[super::Step], &[CommunityPlan]),
     ) -> (Vec<Blocker>, Vec<Blocker>) {
         blockers.extend(keep::find_keep_blockers(self.desired, self.observed, operation));
         let is_tag_unknown = self.desired.version == DesiredVersion::KnownAtTag;
@@ -26,8 +27,11 @@ impl Inputs<'_> {
             blockers.push(Blocker::LabelUnknown);
         }
         blockers.extend(self.shared_record(base));
+        let of_communities =
+            find_community_blockers(communities, (operation, &self.policy.allowed));
         // A plan without steps writes nothing, so none of the following can do harm.
         if steps.is_empty() {
+            blockers.extend(of_communities.into_iter().map(|(blocker, _)| blocker));
             return (blockers, Vec::new());
         }
         if self.policy.aim == Aim::Release {
@@ -43,24 +47,38 @@ impl Inputs<'_> {
             self.not_last_applied(operation, base),
             self.another_work(operation, target),
         ];
-        let (settled, open): (Vec<_>, Vec<_>) =
+        let (mut settled, open): (Vec<_>, Vec<_>) =
             words.into_iter().flatten().partition(|word| self.is_settled(word));
         blockers.extend(open);
-        blockers.extend(
-            self.observed.unknown_communities.iter().cloned().map(Blocker::UnknownCommunity),
-        );
+        self.move_settled_review(&mut blockers, &mut settled);
+        for (blocker, is_settled) in of_communities {
+            if is_settled { settled.push(blocker) } else { blockers.push(blocker) }
+        }
+        let wanted = self.desired.list_communities();
+        let unknown = &self.observed.unknown_communities;
+        let unknown = unknown.iter().filter(|slug| wanted.contains(slug)).cloned();
+        blockers.extend(unknown.map(Blocker::UnknownCommunity));
         // A plan that stops at a draft asks no community.
         if self.publishes() {
-            let of = |slug: &&Community| {
-                self.observed.communities.get(slug) == Some(&CommunityStatus::Closed)
-            };
-            let closed = self.desired.list_communities().into_iter().filter(|slug| of(&slug));
+            let of = |one: &&CommunityPlan| one.status == Some(CommunityStatus::Closed);
+            let closed = communities.iter().filter(of).map(|one| one.community.clone());
             blockers.extend(closed.map(Blocker::ClosedCommunity));
         }
         let unknown = self.observed.grants.iter().filter(|(_, l)| **l == GrantLookup::Unknown);
         blockers.extend(unknown.map(|(grant, _)| Blocker::UnknownGrant(grant.clone())));
         blockers.extend(target.lost_texts().map(Blocker::TextLost));
         (blockers, settled)
+    }
+
+    /// Moves a draft that a community declined and a person publishes all the same to what is settled.
+    fn move_settled_review(self, blockers: &mut Vec<Blocker>, settled: &mut Vec<Blocker>) {
+        let allowed = self.policy.allowed.publish_declined;
+        let is_settled = |blocker: &Blocker| {
+            matches!(blocker, Blocker::ReviewDeclined { draft, is_wanted: false, .. }
+                if Some(*draft) == allowed)
+        };
+        settled.extend(blockers.iter().filter(|blocker| is_settled(blocker)).cloned());
+        blockers.retain(|blocker| !is_settled(blocker));
     }
 
     /// Finds the links whose DOI is not known yet.

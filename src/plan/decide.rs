@@ -67,13 +67,18 @@ impl<'a> Inputs<'a> {
             Some(id) if self.policy.allowed.adopt_draft == Some(id) => Reason::Adopted,
             Some(_) => Reason::LeftOpen,
         };
+        let operation = Operation::NewRecord { draft };
         Decision {
-            operation: Operation::NewRecord { draft },
+            operation,
             reason,
             target: self.target(&OpenDate::Day(
                 self.reserved.map_or(&self.policy.today, |reserved| &reserved.date),
             )),
-            blockers: if draft.is_some() { Vec::new() } else { self.first_record_blockers() },
+            blockers: if draft.is_some() {
+                self.review_blocker(operation).into_iter().collect()
+            } else {
+                self.first_record_blockers()
+            },
         }
     }
 
@@ -120,8 +125,9 @@ impl<'a> Inputs<'a> {
                 message: "no draft and no record of this concept is to be found".to_owned(),
             });
         };
+        let operation = Operation::NewRecord { draft: Some(draft.id) };
         Decision {
-            operation: Operation::NewRecord { draft: Some(draft.id) },
+            operation,
             reason: if self.policy.allowed.adopt_draft == Some(draft.id) {
                 Reason::Adopted
             } else if self.reserved.is_some() {
@@ -130,13 +136,13 @@ impl<'a> Inputs<'a> {
                 Reason::LeftOpen
             },
             target: self.target(&self.open_date(draft)),
-            blockers: self.draft_blockers(draft),
+            blockers: self.draft_blockers(draft, operation),
         }
     }
 
     /// Finds what keeps an open draft from being published.
-    fn draft_blockers(self, draft: &Draft) -> Vec<Blocker> {
-        let mut blockers = find_review_blocker(draft);
+    fn draft_blockers(self, draft: &Draft, operation: Operation) -> Vec<Blocker> {
+        let mut blockers: Vec<Blocker> = self.review_blocker(operation).into_iter().collect();
         // A second reservation fixes the label anew.
         if self.policy.aim == Aim::Release {
             blockers.extend(find_other_label(draft.id, self.reserved, self.label()));
@@ -216,7 +222,8 @@ impl<'a> Inputs<'a> {
             Aim::Release => Reason::LabelDiffers,
         };
         if let Some(draft) = open {
-            blockers.extend(self.draft_blockers(draft));
+            let operation = Operation::NewVersion { from: record.id, draft: Some(draft.id) };
+            blockers.extend(self.draft_blockers(draft, operation));
             // What is in another client's draft is overwritten only with `--adopt-draft`.
             match self.owner(draft, record, &target) {
                 Owner::Ours(why) => reason = why,
@@ -267,17 +274,16 @@ impl<'a> Inputs<'a> {
 
     fn edit(self, record: &Record, target: Target) -> Decision {
         let open = self.open_draft(DraftKind::Edit);
-        let mut blockers = Vec::new();
+        let operation = Operation::Edit { record: record.id, resumed: open.is_some() };
+        let mut blockers: Vec<Blocker> = self.review_blocker(operation).into_iter().collect();
         let mut reason = Reason::MetadataDiffer;
         if let Some(draft) = open {
-            blockers.extend(find_review_blocker(draft));
             // The server shows an open edit of another client as if it were this one's.
             match self.owner(draft, record, &target) {
                 Owner::Ours(why) => reason = why,
                 Owner::Foreign(foreign) => blockers.push(self.foreign_draft(draft, foreign)),
             }
         }
-        let operation = Operation::Edit { record: record.id, resumed: open.is_some() };
         Decision { operation, reason, target, blockers }
     }
 
@@ -293,8 +299,4 @@ impl<'a> Inputs<'a> {
         };
         Blocker::ForeignDraft { draft: draft.id, is_edit: draft.kind == DraftKind::Edit, foreign }
     }
-}
-
-fn find_review_blocker(draft: &Draft) -> Vec<Blocker> {
-    if draft.under_review { vec![Blocker::UnderReview(draft.id)] } else { Vec::new() }
 }

@@ -6,10 +6,11 @@ use crate::model::{Binding, Field, FieldChange};
 use crate::observed::{Observed, Record};
 
 use super::base::find_published;
+use super::community_plan::Ending;
 use super::inputs::Inputs;
 use super::steps::list_known_grants;
 use super::target::OpenDate;
-use super::{Policy, Target};
+use super::{CommunityWork, Operation, Policy, Target};
 
 /// What differs between the manifest and the latest published version.
 #[expect(
@@ -53,8 +54,16 @@ impl Inputs<'_> {
             files: self.file_changes(&record.files).iter().any(|change| !change.is_kept()),
             label,
             metadata: changes.iter().any(|change| change.field != Field::Version),
-            communities: self.communities().iter().any(|community| community.ask),
+            communities: self.has_community_work(record),
         }
+    }
+
+    /// Returns whether a community is to be asked or left, when nothing else differs.
+    fn has_community_work(self, record: &Record) -> bool {
+        let operation = Operation::Communities { record: record.id };
+        let ending = if self.publishes() { Ending::Publish } else { Ending::Draft };
+        let communities = self.list_communities(operation, &ending);
+        communities.iter().any(|community| community.work != CommunityWork::Nothing)
     }
 
     /// Compares the wanted metadata with those of a published record.

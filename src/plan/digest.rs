@@ -21,10 +21,12 @@ use crate::metadata_json::value_to_json;
 use crate::model::{
     Content, Field, FieldChange, FileChange, FileChangeKind, Link, Sha256, name_link,
 };
-use crate::observed::CommunityStatus;
 
 use super::json::{encode_blocker, encode_flags, encode_noted};
-use super::{Blocker, CommunityPlan, Noted, Operation, Plan, PlannedFile, Unresolved};
+use super::{
+    Blocker, CommunityOrigin, CommunityPlan, CommunityWork, Noted, Operation, Plan, PlannedFile,
+    Unresolved,
+};
 
 /// Returns the plan's digest.
 pub fn compute_digest(plan: &Plan) -> Sha256 {
@@ -56,11 +58,11 @@ fn cover_plan(plan: &Plan, masked: &Links) -> Value {
         "file_changes": plan.files.iter().map(|change| cover_change(change, plan)).collect::<Vec<_>>(),
         "metadata": cover_metadata(plan, masked),
         "metadata_changes": cover_field_changes(plan, masked),
-        "communities": plan.communities.iter().map(cover_community).collect::<Vec<_>>(),
+        "communities": plan.communities.iter().filter_map(cover_community).collect::<Vec<_>>(),
         "losses": cover_losses(plan),
         "obstacles": cover_blockers(plan),
         "noted": plan.noted.iter().map(cover_noted).collect::<Vec<_>>(),
-        "decisions": encode_flags(plan.flags),
+        "decisions": encode_flags(&plan.flags),
     })
 }
 
@@ -267,12 +269,28 @@ fn cover_losses(plan: &Plan) -> Vec<Value> {
     unsupported.map(|loss| json!([loss.place, loss.what])).collect()
 }
 
-/// Returns a community without its state: an answer that arrives meanwhile makes no plan stale.
-fn cover_community(plan: &CommunityPlan) -> Value {
-    let CommunityPlan { community, status, ask } = plan;
-    // That a community is asked although it declined is a decision, and counts.
-    let is_again = *ask && *status == Some(CommunityStatus::Declined);
-    json!([community.0, is_again.then_some("again")])
+/// Returns a community without its state: an answer that arrives meanwhile makes no plan stale. None
+/// for one that neither manifest nor lock names.
+fn cover_community(plan: &CommunityPlan) -> Option<Value> {
+    let CommunityPlan { community, origin, required, message, before_publish, work, .. } = plan;
+    let work = match (origin, work) {
+        // What others added decides nothing.
+        (CommunityOrigin::Elsewhere, _) => return None,
+        (_, CommunityWork::Leave) => Some("leave"),
+        // A request that stays open is only shown.
+        (CommunityOrigin::Lock, _) => return None,
+        // That a community is asked although it declined is a decision, and counts.
+        _ => plan.is_asked_again().then_some("again"),
+    };
+    let mut covered = vec![json!(community.0), json!(work)];
+    if *required || message.is_some() || *before_publish {
+        covered.push(json!({
+            "required": required,
+            "message": message,
+            "before_publish": before_publish,
+        }));
+    }
+    Some(Value::Array(covered))
 }
 
 /// Returns the blockers, open or settled: to approve a digest is to settle them.

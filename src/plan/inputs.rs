@@ -3,14 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::desired::{Desired, DesiredVersion};
-use crate::model::{
-    Binding, Community, Field, FileChange, LocalFile, RemoteFile, Reservation, Rewrite,
-};
-use crate::observed::{CommunityStatus, Draft, DraftKind, Observed, Record};
+use crate::model::{Binding, Field, FileChange, LocalFile, RemoteFile, Reservation, Rewrite};
+use crate::observed::{Draft, DraftKind, Observed, Record};
 
 use super::base::find_contents;
 use super::target::{self, OpenDate};
-use super::{Aim, CommunityPlan, Policy, Target, files, keep};
+use super::{Aim, Policy, Target, files, keep};
 
 /// The values that a plan is made from.
 #[derive(Clone, Copy)]
@@ -59,31 +57,6 @@ impl<'a> Inputs<'a> {
             target::drop_unknown_links(&mut metadata);
         }
         Target { metadata, files }
-    }
-
-    /// Returns the communities, and which are asked.
-    pub(super) fn communities(self) -> Vec<CommunityPlan> {
-        let wanted = self.desired.communities.iter();
-        wanted.map(|wanted| self.community(&wanted.community)).collect()
-    }
-
-    fn community(self, community: &Community) -> CommunityPlan {
-        let status = self.observed.communities.get(community).copied();
-        let known = !self.observed.unknown_communities.contains(community);
-        // Only a published record can be taken: a plan that stops at a draft asks no community.
-        let ask = known
-            && self.publishes()
-            && match status {
-                None | Some(CommunityStatus::Withdrawn) => true,
-                // The server takes another request after a decline; only `--ask-again` sends one.
-                Some(CommunityStatus::Declined) => self.policy.allowed.ask_again,
-                Some(
-                    // Asking twice is an error, and a closed community takes only its members'
-                    // records.
-                    CommunityStatus::Joined | CommunityStatus::Pending | CommunityStatus::Closed,
-                ) => false,
-            };
-        CommunityPlan { community: community.clone(), status, ask }
     }
 
     /// Returns the texts that the server rewrote.

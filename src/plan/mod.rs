@@ -10,6 +10,8 @@
 mod assemble;
 mod base;
 mod common_blockers;
+mod communities;
+mod community_plan;
 mod decide;
 mod differences;
 mod digest;
@@ -32,6 +34,7 @@ mod written;
 
 pub use assemble::plan;
 pub use base::compute_contents_digest;
+pub use community_plan::{CommunityOrigin, CommunityPlan, CommunityWork};
 pub use differences::has_wanted_metadata;
 pub use digest::{
     combine_digests, compute_basis_digest, compute_digest, compute_digest_without,
@@ -39,14 +42,14 @@ pub use digest::{
 };
 pub use files::{FileWork, plan_file_work};
 pub use json::{
-    FORMAT_VERSION, InvalidPlan, SCHEMA, decode_plan, encode_noted, encode_plan, encode_severity,
-    is_part_of, parse_json,
+    FORMAT_VERSION, InvalidPlan, SCHEMA, decode_plan, encode_community, encode_noted, encode_plan,
+    encode_severity, is_part_of, parse_json,
 };
 pub use ownership::find_foreign_content;
 pub use published_changes::find_published_changes;
 pub use reservation::{find_reservation, is_reserved_release};
 pub use target::{PlannedFile, Target};
 pub use types::{
-    Action, Aim, Base, Blocker, CommunityPlan, DraftRevision, Noted, NotedPlace, Operation, Plan,
-    PlanFlags, Policy, Position, Readers, Reason, SentFile, Step, UnfinishedApply, Unresolved,
+    Action, Aim, Base, Blocker, DraftRevision, Noted, NotedPlace, Operation, Plan, PlanFlags,
+    Policy, Position, Readers, Reason, SentFile, Step, UnfinishedApply, Unresolved,
 };

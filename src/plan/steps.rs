@@ -10,6 +10,8 @@ use crate::model::{Field, Metadata, RecordId, RemoteFile};
 use crate::observed::Observed;
 
 use super::base::find_contents;
+use super::communities::list_community_actions;
+use super::community_plan::Ending;
 use super::types::Grants;
 use super::{
     Action, Aim, CommunityPlan, FileWork, Operation, Reason, SentFile, Step, Target, plan_file_work,
@@ -26,7 +28,9 @@ pub(super) struct Outline<'a> {
     pub(super) target: &'a Target,
     pub(super) observed: &'a Observed,
     pub(super) communities: &'a [CommunityPlan],
-    pub(super) publish: bool,
+    pub(super) ending: &'a Ending,
+    /// Whether a community reviews the draft: nothing can be done about it then.
+    pub(super) is_under_review: bool,
     pub(super) aim: Aim,
     pub(super) rewrites: &'a BTreeMap<crate::model::Field, crate::model::Rewrite>,
     pub(super) grants: &'a BTreeMap<String, String>,
@@ -34,6 +38,9 @@ pub(super) struct Outline<'a> {
 
 /// Returns the steps; empty when nothing is left to do.
 pub(super) fn plan_steps(outline: &Outline<'_>) -> Vec<Step> {
+    if outline.is_under_review {
+        return Vec::new();
+    }
     if outline.aim == Aim::Reserve {
         return number_steps(plan_reservation(outline));
     }
@@ -48,7 +55,7 @@ pub(super) fn plan_steps(outline: &Outline<'_>) -> Vec<Step> {
             plan_draft_actions(outline, resumed.then_some(record), &Action::OpenEdit { record })
         }
     };
-    actions.extend(ask_actions(outline.communities));
+    actions.extend(list_community_actions(outline.communities));
     number_steps(actions)
 }
 
@@ -73,15 +80,6 @@ fn plan_reservation(outline: &Outline<'_>) -> Vec<(Action, Reason)> {
         | Operation::Communities { .. }
         | Operation::Impossible => Vec::new(),
     }
-}
-
-/// Returns the requests to communities.
-pub(super) fn ask_actions(communities: &[CommunityPlan]) -> impl Iterator<Item = (Action, Reason)> {
-    let asked = communities.iter().filter(|community| community.ask);
-    asked.map(|community| {
-        let community = community.community.clone();
-        (Action::AskCommunity { community }, Reason::InManifest)
-    })
 }
 
 /// Opens or resumes a draft, brings it to the target, and publishes it if that is wanted.
@@ -110,29 +108,36 @@ fn plan_draft_actions(
         writes.extend(plan_file_actions(work));
     }
     // The draft is ready and is not to be published: nothing is left to do.
-    if draft.is_some() && writes.is_empty() && !outline.publish {
+    if draft.is_some() && writes.is_empty() && *outline.ending == Ending::Draft {
         return Vec::new();
     }
     let first = match draft {
         Some(draft) => Action::Resume { draft },
         None => open.clone(),
     };
-    assemble((first, outline.opened_because), writes, outline.publish)
+    assemble((first, outline.opened_because), writes, outline.ending)
 }
 
 /// Puts the writes to a draft between its opening and its publication.
 pub(super) fn assemble(
     first: (Action, Reason),
     writes: Vec<(Action, Reason)>,
-    publish: bool,
+    ending: &Ending,
 ) -> Vec<(Action, Reason)> {
     let mut actions = vec![first];
     actions.extend(writes);
     actions.push((Action::ReadBack, Reason::BeforePublish));
-    if publish {
-        actions.push((Action::Publish, Reason::ManifestPublishes));
-        // Another client may have written between the read-back and the publication.
-        actions.push((Action::ReadRecord, Reason::AfterPublish));
+    match ending {
+        Ending::Draft => {}
+        Ending::Publish => {
+            actions.push((Action::Publish, Reason::ManifestPublishes));
+            // Another client may have written between the read-back and the publication.
+            actions.push((Action::ReadRecord, Reason::AfterPublish));
+        }
+        Ending::Submit(community) => {
+            let community = community.clone();
+            actions.push((Action::SubmitReview { community }, Reason::InManifest));
+        }
     }
     actions
 }

@@ -1,13 +1,18 @@
 //! The plan's types: closed sets of operations, actions, reasons and blockers.
 
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
 use crate::model::{
-    Community, ConceptId, Doi, Field, FieldChange, FileChange, FileKey, Link, Md5, OpenDraft,
-    OtherManifest, RecordId, Server, Severity, Sha256,
+    Binding, Community, ConceptId, Doi, Field, FieldChange, FileChange, FileKey, Link, Md5,
+    OpenDraft, OtherManifest, RecordId, Server, Severity, Sha256,
 };
-use crate::observed::{Astray, Candidate, CommunityStatus, GrantLookup, UnsupportedValue, View};
+use crate::observed::{Astray, Candidate, GrantLookup, Observed, UnsupportedValue, View};
 
 use crate::desired::Links;
 
+use super::community_plan::CommunityPlan;
 use super::{PlannedFile, Target};
 
 /// What an apply will do. Equal inputs give equal plans.
@@ -31,7 +36,7 @@ pub struct Plan {
     pub files: Vec<FileChange>,
     /// What changes in the metadata, in the order of the screen.
     pub metadata: Vec<FieldChange>,
-    /// The state of each wanted community, sorted.
+    /// The communities: those of the manifest first, each group sorted.
     pub communities: Vec<CommunityPlan>,
     /// What the record will be.
     pub target: Target,
@@ -59,7 +64,8 @@ impl Plan {
         self.steps.is_empty() && self.blockers.is_empty()
     }
 
-    /// Returns whether it ends with something that can't be undone.
+    /// Returns whether it ends with something that can't be undone: the publication, or the
+    /// submission to a community whose acceptance publishes.
     pub fn publishes(&self) -> bool {
         self.steps.iter().any(|step| step.action.is_irreversible())
     }
@@ -94,7 +100,7 @@ impl Plan {
     clippy::struct_excessive_bools,
     reason = "each is a fact of its own, and none implies another"
 )]
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PlanFlags {
     /// `--no-publish`
     pub no_publish: bool,
@@ -106,22 +112,29 @@ pub struct PlanFlags {
     pub adopt_draft: Option<RecordId>,
     /// `--over`
     pub over: Option<RecordId>,
-    /// `--ask-again`
-    pub ask_again: bool,
+    /// `--ask-again`: the communities that are asked although they declined.
+    pub ask_again: BTreeSet<Community>,
+    /// `--leave`: the communities that the record may leave.
+    pub leave: BTreeSet<Community>,
+    /// `--publish-declined`: the draft that is published although a community declined it.
+    pub publish_declined: Option<RecordId>,
 }
 
 impl PlanFlags {
     /// Returns these flags and others: those of a run over several records, of which each plan keeps
     /// the ones that decide something about it.
     #[must_use]
-    pub fn and(self, other: Self) -> Self {
+    pub fn and(mut self, other: Self) -> Self {
+        self.ask_again.extend(other.ask_again);
+        self.leave.extend(other.leave);
         Self {
             no_publish: self.no_publish || other.no_publish,
             initial: self.initial || other.initial,
             same_title: self.same_title || other.same_title,
             adopt_draft: self.adopt_draft.or(other.adopt_draft),
             over: self.over.or(other.over),
-            ask_again: self.ask_again || other.ask_again,
+            publish_declined: self.publish_declined.or(other.publish_declined),
+            ..self
         }
     }
 }
@@ -354,8 +367,19 @@ pub enum Action {
     Publish,
     /// Waits until the record answers, and compares it once more.
     ReadRecord,
+    /// Submits the draft to a community for review. Its acceptance publishes the draft, so that this
+    /// can't be undone either.
+    SubmitReview {
+        /// Which.
+        community: Community,
+    },
     /// Asks a community to take the record.
     AskCommunity {
+        /// Which.
+        community: Community,
+    },
+    /// Takes the record out of a community.
+    LeaveCommunity {
         /// Which.
         community: Community,
     },
@@ -364,7 +388,7 @@ pub enum Action {
 impl Action {
     /// Returns whether it can't be undone.
     pub fn is_irreversible(&self) -> bool {
-        matches!(self, Action::Publish)
+        matches!(self, Action::Publish | Action::SubmitReview { .. })
     }
 
     /// Returns the symbol before it on every screen.
@@ -378,9 +402,11 @@ impl Action {
             | Action::ReserveDoi
             | Action::ReplaceMetadata
             | Action::ReplaceFile(_) => '~',
-            Action::DropFile { .. } | Action::DeleteFile { .. } => '-',
+            Action::DropFile { .. } | Action::DeleteFile { .. } | Action::LeaveCommunity { .. } => {
+                '-'
+            }
             Action::Resume { .. } | Action::ReadBack | Action::ReadRecord => '=',
-            Action::Publish => '!',
+            Action::Publish | Action::SubmitReview { .. } => '!',
             Action::AskCommunity { .. } => '>',
         }
     }
@@ -409,7 +435,9 @@ impl Action {
             | Action::ReadBack
             | Action::Publish
             | Action::ReadRecord
-            | Action::AskCommunity { .. } => &[],
+            | Action::SubmitReview { .. }
+            | Action::AskCommunity { .. }
+            | Action::LeaveCommunity { .. } => &[],
         }
     }
 }
@@ -455,17 +483,6 @@ pub enum Reason {
     InManifest,
 }
 
-/// A wanted community, and what is done about it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CommunityPlan {
-    /// Its slug.
-    pub community: Community,
-    /// Its state now; none: never asked.
-    pub status: Option<CommunityStatus>,
-    /// Whether it is asked by this plan.
-    pub ask: bool,
-}
-
 /// What is decided only when a plan is applied, and so is not part of its digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unresolved {
@@ -496,7 +513,30 @@ pub enum Blocker {
         message: String,
     },
     /// A community reviews the draft.
-    UnderReview(RecordId),
+    UnderReview {
+        /// The draft.
+        draft: RecordId,
+        /// The community; none when the server does not say which.
+        community: Option<Community>,
+        /// When it was submitted, where that is known.
+        since: Option<Timestamp>,
+    },
+    /// A review was chosen for the draft, and the manifest does not want one.
+    ReviewChosen {
+        /// The draft.
+        draft: RecordId,
+        /// The community; none when the server does not say which.
+        community: Option<Community>,
+    },
+    /// A community declined the draft. The server would publish it all the same.
+    ReviewDeclined {
+        /// The draft.
+        draft: RecordId,
+        /// The community; none when the server does not say which.
+        community: Option<Community>,
+        /// Whether the manifest still wants a review: then no person can settle it.
+        is_wanted: bool,
+    },
     /// The plan needs the draft, and it is not known to be ours. Holds what is foreign in it.
     ForeignDraft {
         /// The draft; for an edit: the record.
@@ -597,6 +637,10 @@ pub enum Blocker {
     UnknownCommunity(Community),
     /// The community takes only its members' records, and the account is not a member.
     ClosedCommunity(Community),
+    /// The record leaves a community that an apply of this manifest asked.
+    LeavesCommunity(Community),
+    /// A community that the manifest requires declined the record.
+    RequiredDeclined(Community),
     /// The server does not know the grant.
     UnknownGrant(String),
     /// The server's clean-up leaves nothing of a text in the manifest.
@@ -621,6 +665,8 @@ impl Blocker {
                 | Blocker::NotLastApplied { .. }
                 | Blocker::BindingChanged { .. }
                 | Blocker::AnotherWork { .. }
+                | Blocker::LeavesCommunity(_)
+                | Blocker::ReviewDeclined { is_wanted: false, .. }
         )
     }
 }
@@ -666,6 +712,32 @@ pub enum Readers {
 }
 
 impl Policy {
+    /// Approves what only a person can decide, for a plan that is compared with an expected digest:
+    /// that covers the version that is written over, the communities that are left, and the draft
+    /// that a community declined.
+    pub fn approve_expected(&mut self, observed: &Observed, binding: &Binding) {
+        let allowed = &mut self.allowed;
+        allowed.over = allowed.over.or_else(|| observed.published().map(|record| record.id));
+        let asked = binding.record.iter().flat_map(|record| record.asked.keys());
+        allowed.leave.extend(asked.cloned());
+        let draft = observed.draft.as_ref().map(|draft| draft.id);
+        allowed.publish_declined = allowed.publish_declined.or(draft);
+    }
+
+    /// Approves what a saved plan shows, and so was decided when it was saved.
+    pub fn approve_saved(&mut self, saved: &Plan) {
+        let allowed = &mut self.allowed;
+        allowed.initial = true;
+        allowed.over = allowed.over.or(saved.base.version);
+        for blocker in &saved.blockers {
+            if let Blocker::LeavesCommunity(community) = blocker {
+                allowed.leave.insert(community.clone());
+            } else if let Blocker::ReviewDeclined { draft, .. } = blocker {
+                allowed.publish_declined = Some(*draft);
+            }
+        }
+    }
+
     /// Returns the policy of a run without flags.
     pub fn on(today: impl Into<String>) -> Self {
         Self {

@@ -7,12 +7,13 @@
 use std::collections::BTreeSet;
 
 use crate::model::{Field, FieldChange, FileChange, FileChangeKind, FileKey, RecordId, Value};
-use crate::observed::{CommunityStatus, View};
+use crate::observed::View;
 
-use super::steps::{ask_actions, assemble, number_steps, plan_file_actions};
+use super::communities::{do_communities_follow, list_community_actions};
+use super::steps::{assemble, number_steps, plan_file_actions};
 use super::{
-    Action, Base, Blocker, CommunityPlan, FileWork, Operation, Plan, PlannedFile, Reason, SentFile,
-    Step, Unresolved,
+    Action, Base, Blocker, FileWork, Operation, Plan, PlannedFile, Reason, SentFile, Step,
+    Unresolved,
 };
 
 /// Finds the part of a plan that does not follow from the rest; none in a plan that zrel made.
@@ -60,7 +61,7 @@ fn do_steps_follow(plan: &Plan) -> bool {
         }
     };
     body.is_some_and(|mut body| {
-        body.extend(ask_actions(&plan.communities));
+        body.extend(list_community_actions(&plan.communities));
         number_steps(body) == plan.steps
     })
 }
@@ -93,7 +94,7 @@ fn build_opened_body(plan: &Plan, first: (Action, Reason)) -> Vec<(Action, Reaso
         });
         writes.extend(plan_file_actions(deleted.chain(sent).collect()));
     }
-    assemble(first, writes, plan.publishes())
+    assemble(first, writes, &plan.ending())
 }
 
 /// Returns the steps of a draft that is open already, when its writes are ones that the plan can
@@ -129,7 +130,7 @@ fn find_resumed_body(plan: &Plan, draft: RecordId) -> Option<Vec<(Action, Reason
     }
     let writes = writes.into_iter().map(|step| (step.action.clone(), step.reason)).collect();
     let resumed = (first.action.clone(), first.reason);
-    Some(assemble(resumed, writes, plan.publishes()))
+    Some(assemble(resumed, writes, &plan.ending()))
 }
 
 /// Returns whether each file with another name is a deleted or an added one, and the file of that
@@ -215,22 +216,6 @@ fn is_target(plan: &Plan, sent: &SentFile) -> bool {
 fn is_group(plan: &Plan, files: &[SentFile]) -> bool {
     let is_new = |file: &SentFile| !file.key.is_in_folder() && is_target(plan, file);
     files.len() >= 2 && files.iter().all(is_new) && files.is_sorted_by(|a, b| a.key < b.key)
-}
-
-/// Returns whether exactly the unsettled communities are asked.
-fn do_communities_follow(plan: &Plan) -> bool {
-    let asks = plan.publishes() || matches!(plan.operation, Operation::Communities { .. });
-    plan.communities.iter().all(|CommunityPlan { community, status, ask }| {
-        let is_known = !plan.blockers.contains(&Blocker::UnknownCommunity(community.clone()));
-        let is_unsettled = match status {
-            None | Some(CommunityStatus::Withdrawn) => true,
-            Some(CommunityStatus::Declined) => plan.flags.ask_again,
-            Some(CommunityStatus::Joined | CommunityStatus::Pending | CommunityStatus::Closed) => {
-                false
-            }
-        };
-        *ask == (asks && is_known && is_unsettled)
-    })
 }
 
 /// Returns whether each value that is decided only at the apply is shown as it is now, the same in

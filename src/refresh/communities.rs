@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::api::{ApiError, ReadApi};
 use crate::model::{Community, RecordId};
-use crate::observed::{CommunityStatus, Observed, Record, RecordState};
+use crate::observed::{CommunityState, CommunityStatus, Observed, Record, RecordState};
 
 use super::types::{RefreshError, RefreshRequest};
 
@@ -36,18 +36,20 @@ pub(super) async fn read_statuses(
     }
     if let RecordState::Published(record) = &observed.record {
         let requests = read_requests(api, record, &request.asked_about, &wanted).await?;
-        for (uuid, (status, version)) in requests.found {
+        for (uuid, (state, version)) in requests.found {
             let Some(slug) = wanted.get(&uuid) else { continue };
-            observed.communities.insert(slug.clone(), status);
+            observed.communities.insert(slug.clone(), state);
             observed.asked_about.insert(slug.clone(), version);
         }
     }
     for slug in closed {
-        let is_open =
-            observed.communities.get(&slug).is_some_and(|it| *it != CommunityStatus::Withdrawn);
+        let is_open = observed
+            .communities
+            .get(&slug)
+            .is_some_and(|it| it.status != CommunityStatus::Withdrawn);
         // A request that was made shows that the community takes it; only without one it matters.
         if !is_open && api.is_member(&slug).await? == Some(false) {
-            observed.communities.insert(slug, CommunityStatus::Closed);
+            observed.communities.insert(slug, CommunityStatus::Closed.into());
         }
     }
     Ok(())
@@ -58,8 +60,8 @@ struct Requests<'a> {
     api: &'a ReadApi,
     /// The communities that are looked for, by uuid.
     wanted: &'a BTreeMap<String, Community>,
-    /// The status of a community, by uuid, and the version of the request.
-    found: BTreeMap<String, (CommunityStatus, RecordId)>,
+    /// What a community says, by uuid, and the version of the request.
+    found: BTreeMap<String, (CommunityState, RecordId)>,
     /// The versions whose requests were read.
     read: BTreeSet<RecordId>,
 }
@@ -100,22 +102,23 @@ async fn read_requests<'a>(
 impl Requests<'_> {
     /// Adds the status that the requests about one version give.
     async fn read_about(&mut self, version: RecordId) -> Result<(), ApiError> {
+        let is_pending = |state: &CommunityState| state.status == CommunityStatus::Pending;
         let is_open =
-            |uuid: &String| matches!(self.found.get(uuid), Some((CommunityStatus::Pending, _)));
+            |uuid: &String| self.found.get(uuid).is_some_and(|(state, _)| is_pending(state));
         // Nothing about another version changes what is open.
         if self.wanted.keys().all(is_open) || !self.read.insert(version) {
             return Ok(());
         }
         // They come newest last, and a later entry of the same key replaces an earlier one.
-        let newest: BTreeMap<String, CommunityStatus> =
+        let newest: BTreeMap<String, CommunityState> =
             self.api.requests(version).await?.into_iter().collect();
-        for (uuid, status) in newest.into_iter().filter(|(uuid, _)| self.wanted.contains_key(uuid))
-        {
-            let is_settled = self.found.get(&uuid).is_some_and(|(known, about)| {
-                *known == CommunityStatus::Pending || *about > version
-            });
+        for (uuid, state) in newest.into_iter().filter(|(uuid, _)| self.wanted.contains_key(uuid)) {
+            let is_settled = self
+                .found
+                .get(&uuid)
+                .is_some_and(|(known, about)| is_pending(known) || *about > version);
             if !is_settled {
-                self.found.insert(uuid, (status, version));
+                self.found.insert(uuid, (state, version));
             }
         }
         Ok(())

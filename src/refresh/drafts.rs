@@ -2,7 +2,7 @@
 
 use crate::api::{ApiError, ReadApi, Sought};
 use crate::model::{ConceptId, FileKey, OpenDraft, RecordId};
-use crate::observed::{Draft, RecordFacts};
+use crate::observed::{Draft, DraftReview, RecordFacts, ReviewStatus};
 
 /// Finds the open draft of a new version: the named one, otherwise one of the listing.
 pub(super) async fn find_newer_draft(
@@ -67,8 +67,23 @@ pub async fn complete_draft(api: &ReadApi, draft: Draft) -> Result<Draft, ApiErr
         metadata,
         pending,
         has_empty_doi: facts.has_empty_doi,
-        under_review: facts.under_review,
+        review: read_review(api, draft.id, facts.review).await?,
         unsupported: facts.unsupported,
         ..draft
     })
+}
+
+/// Reads which community reviews a draft, and since when.
+async fn read_review(
+    api: &ReadApi,
+    id: RecordId,
+    status: Option<ReviewStatus>,
+) -> Result<Option<DraftReview>, ApiError> {
+    let Some(status) = status else { return Ok(None) };
+    let (community, since) = match api.review(id).await? {
+        Some((uuid, since)) => (api.community_slug(&uuid).await?, since),
+        // The draft says that it has one: that counts.
+        None => (None, None),
+    };
+    Ok(Some(DraftReview { status, community, since }))
 }

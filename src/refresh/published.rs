@@ -57,7 +57,8 @@ fn is_version(named: Option<OpenDraft>) -> bool {
 }
 
 fn observe(full: &FullRecord, record: Record) -> Observed {
-    let joined = full.facts.communities.iter().map(|slug| (slug.clone(), CommunityStatus::Joined));
+    let joined =
+        full.facts.communities.iter().map(|slug| (slug.clone(), CommunityStatus::Joined.into()));
     Observed {
         communities: joined.collect(),
         record: RecordState::Published(Box::new(record)),

@@ -22,6 +22,9 @@ pub fn escape_text(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Makes a foreign text harmless.
+pub(super) type Quote = fn(&str) -> String;
+
 /// Returns [`escape_text`] as a text of its own, for functions that take a way to quote.
 pub(super) fn quote_text(text: &str) -> String {
     escape_text(text).into_owned()

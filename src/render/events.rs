@@ -30,6 +30,12 @@ pub fn render_event(event: &Event, plan: &Plan) -> Option<String> {
             let what = if *joined { "took the record" } else { "was asked" };
             format!("      {} {what}", escape_text(&community.0))
         }
+        Event::CommunityLeft { community } => {
+            format!("      the record left {}", escape_text(&community.0))
+        }
+        Event::ReviewSubmitted { draft, community } => {
+            format!("      draft {draft} was submitted to {}", escape_text(&community.0))
+        }
         Event::Remark(text) => format!("      {}", escape_text(text)),
     })
 }

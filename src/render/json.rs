@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use crate::check::{Checked, check};
 use crate::metadata_json::metadata_to_json;
-use crate::observed::{Observed, Record, RecordState};
+use crate::observed::{Draft, DraftReview, Observed, Record, RecordState, ReviewStatus};
 use crate::plan::{self, InvalidPlan};
 
 use super::findings::resolve_place;
@@ -58,13 +58,32 @@ pub fn encode_observed(observed: &Observed) -> Json {
         json!({
             "id": draft.id.0,
             "concept": draft.concept.0,
-            "under_review": draft.under_review,
+            "under_review": is_under_review(draft),
+            "review": draft.review.as_ref().map(encode_review),
             "html": draft.html,
             "metadata": metadata_to_json(&draft.metadata),
             "files": encode_remote_files(&draft.files),
         })
     });
     json!({"format_version": plan::FORMAT_VERSION, "record": record, "draft": draft})
+}
+
+fn is_under_review(draft: &Draft) -> bool {
+    draft.review.as_ref().is_some_and(|review| review.status == ReviewStatus::Open)
+}
+
+/// Returns the review of a draft as an object.
+pub fn encode_review(review: &DraftReview) -> Json {
+    let status = match review.status {
+        ReviewStatus::Chosen => "chosen",
+        ReviewStatus::Open => "open",
+        ReviewStatus::Declined => "declined",
+    };
+    json!({
+        "status": status,
+        "community": review.community.as_ref().map(|slug| &slug.0),
+        "since": review.since.map(|since| since.to_string()),
+    })
 }
 
 fn encode_published(record: &Record) -> Json {

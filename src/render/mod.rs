@@ -6,6 +6,7 @@
 
 mod backfill;
 mod callouts;
+mod communities;
 mod detail;
 mod escape;
 mod events;
@@ -27,18 +28,21 @@ mod words;
 mod workflow;
 
 pub use backfill::{PastFound, PastReview, encode_backfill, render_backfill, render_releases};
+pub use communities::describe_state;
 pub use detail::Detail;
 pub use escape::{escape_text, quote_word, shorten_middle, write_json_text};
 pub use events::render_event;
 pub use findings::{Source, encode_findings, find_line_column, render_findings, resolve_place};
 pub use history::{encode_history, render_history};
 pub use html::render_plan_html;
-pub use json::{encode_observed, encode_plan_document, read_plan_json};
+pub use json::{encode_observed, encode_plan_document, encode_review, read_plan_json};
 pub use markdown::{
     COMMENT_BYTES, LEAST_BYTES, build_comment_marker, render_nothing_markdown, render_plan_markdown,
 };
 pub use plan_text::{render_plan_part, render_plan_summary, render_plan_text};
-pub use record::{choose_page, name_concept, render_draft, render_record, write_binding_lines};
+pub use record::{
+    choose_page, describe_review, name_concept, render_draft, render_record, write_binding_lines,
+};
 pub use review::{About, Review, Told};
 pub use set::{
     ReadSet, ReviewedMember, SetEntry, SetReview, Unplanned, build_set_marker, describe_set_next,

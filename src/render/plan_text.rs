@@ -8,14 +8,15 @@ use crate::model::{FileChange, FileChangeKind};
 use crate::plan::{CommunityPlan, Operation, Plan, Step, compute_digest};
 
 use super::callouts::list_callouts;
+use super::communities::{choose_sign, describe_community, list_notable};
 use super::detail::{CUT_NOTE, Detail};
 use super::escape::{escape_text, quote_name, quote_text, shorten_middle};
 use super::size::{count, format_size};
 use super::style::{CHANGED, DANGER, DIM, HEADING, choose_symbol_style, paint};
 use super::values::render_change;
 use super::words::{
-    describe_action, describe_basis, describe_community, describe_comparison, describe_counts,
-    describe_files_in_draft, describe_reason, describe_rename,
+    describe_action, describe_basis, describe_comparison, describe_counts, describe_files_in_draft,
+    describe_reason, describe_rename,
 };
 
 /// How wide the column of names is at most: a few long ones must not push the sizes of all others
@@ -56,11 +57,12 @@ fn render_body(checked: &Checked, detail: Detail) -> String {
     let mut out = render_plan_head(plan);
     let _ = writeln!(out, "{}", render_plan_summary(checked));
     if plan.steps.is_empty() {
+        out.push_str(&render_communities(plan, list_notable(plan)));
         return out;
     }
     out.push_str(&render_files(plan, detail));
     out.push_str(&render_metadata(plan, detail));
-    out.push_str(&render_communities(plan));
+    out.push_str(&render_communities(plan, plan.communities.iter().collect()));
     out.push_str(&render_steps(plan, detail));
     out
 }
@@ -207,20 +209,24 @@ fn render_metadata(plan: &Plan, detail: Detail) -> String {
     out
 }
 
-fn render_communities(plan: &Plan) -> String {
-    if plan.communities.is_empty() {
+fn render_communities(plan: &Plan, shown: Vec<&CommunityPlan>) -> String {
+    if shown.is_empty() {
         return String::new();
     }
     let mut out = format!("\n{}\n", paint(HEADING, "Communities"));
-    for community in &plan.communities {
+    for community in shown {
         out.push_str(&render_community_line(plan, community));
     }
     out
 }
 
 fn render_community_line(plan: &Plan, wanted: &CommunityPlan) -> String {
-    let sign = if wanted.ask { paint(choose_symbol_style('>'), '>') } else { paint(DIM, '=') };
-    format!("  {sign} {}  {}\n", escape_text(&wanted.community.0), describe_community(plan, wanted))
+    let sign = match choose_sign(wanted) {
+        '=' => paint(DIM, '='),
+        sign => paint(choose_symbol_style(sign), sign),
+    };
+    let what = describe_community(plan, wanted, quote_text);
+    format!("  {sign} {}  {what}\n", escape_text(&wanted.community.0))
 }
 
 fn render_steps(plan: &Plan, detail: Detail) -> String {

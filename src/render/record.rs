@@ -5,8 +5,9 @@ use std::fmt::Write;
 
 use crate::compare;
 use crate::model::{ConceptId, Doi, Metadata, RemoteFile, Server, ServerKind};
-use crate::observed::{Draft, DraftKind, Observed, Record, RecordState};
+use crate::observed::{Draft, DraftKind, DraftReview, Observed, Record, RecordState, ReviewStatus};
 
+use super::communities::name_day;
 use super::detail::{CUT_NOTE, Detail};
 use super::escape::escape_text;
 use super::size::{count, format_size};
@@ -74,11 +75,27 @@ pub fn render_draft(draft: &Draft, place: (&Server, &str), detail: Detail) -> St
     };
     let mut out = format!("{}\n", paint(HEADING, format!("Open draft {} {kind}", draft.id)));
     let _ = writeln!(out, "page         {}", choose_page(place, &draft.html));
-    if draft.under_review {
-        out.push_str("review       a community reviews it\n");
+    if let Some(review) = &draft.review {
+        let _ = writeln!(out, "review       {}", describe_review(review));
     }
     out.push_str(&render_contents(&draft.metadata, &draft.files, detail));
     out
+}
+
+/// Returns where the review of a draft stands.
+pub fn describe_review(review: &DraftReview) -> String {
+    let community = review.community.as_ref();
+    let who = community.map_or_else(
+        || "a community".to_owned(),
+        |slug| format!("community {}", escape_text(&slug.0)),
+    );
+    let since = review.since.map(name_day);
+    let since = |word: &str| since.as_ref().map_or_else(String::new, |day| format!("{word}{day}"));
+    match review.status {
+        ReviewStatus::Chosen => format!("{who} is to review it; it is not submitted yet"),
+        ReviewStatus::Open => format!("{who} reviews it{}", since(" since ")),
+        ReviewStatus::Declined => format!("{who} declined it{}", since(" on ")),
+    }
 }
 
 fn render_contents(metadata: &Metadata, files: &[RemoteFile], detail: Detail) -> String {

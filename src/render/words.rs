@@ -5,18 +5,15 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use crate::model::{Field, FileChange, FileChangeKind, FileKey, RecordId};
-use crate::observed::{CommunityStatus, View};
-use crate::plan::{
-    Action, Blocker, CommunityPlan, Operation, Plan, PlanFlags, Reason, SentFile, Unresolved,
-};
+use crate::observed::View;
+use crate::plan::{Action, Operation, Plan, PlanFlags, Reason, SentFile, Unresolved};
 
+use super::communities::count_community_work;
+use super::escape::{Quote, quote_word};
 use super::size::{count, format_size};
 
 /// How many files of a group are named.
 const GROUP_NAMES: usize = 4;
-
-/// Makes a foreign text harmless.
-pub(super) type Quote = fn(&str) -> String;
 
 /// Returns what the plan does, in parts: the operation first, then counts.
 pub(super) fn describe_counts(plan: &Plan, quote: Quote) -> Vec<String> {
@@ -31,11 +28,7 @@ pub(super) fn describe_counts(plan: &Plan, quote: Quote) -> Vec<String> {
         let done = if is_new { "set" } else { "changed" };
         parts.push(format!("{} {done}", count(plan.metadata.len(), "metadata field")));
     }
-    let asked = plan.communities.iter().filter(|community| community.ask).count();
-    if asked > 0 {
-        let word = if asked == 1 { "community" } else { "communities" };
-        parts.push(format!("{asked} {word} to ask"));
-    }
+    parts.extend(count_community_work(plan, quote));
     let bytes = plan.upload_bytes();
     if bytes > 0 {
         parts.push(format!("{} to upload", format_size(bytes)));
@@ -50,6 +43,11 @@ pub(super) fn describe_counts(plan: &Plan, quote: Quote) -> Vec<String> {
 
 /// Returns what publishing does that can't be undone; none when nothing is published.
 pub(super) fn describe_publish_warning(plan: &Plan) -> Option<&'static str> {
+    if plan.submits_to().is_some() {
+        return Some(
+            "the community's acceptance publishes it: a DOI is minted then and can't be taken back.",
+        );
+    }
     plan.publishes().then_some(if matches!(plan.operation, Operation::Edit { .. }) {
         "the change is public at once."
     } else {
@@ -156,26 +154,41 @@ fn count_file_changes(plan: &Plan) -> Vec<String> {
 
 /// Returns the flags that do exactly what the plan does, each after a blank; empty without any.
 pub fn list_decision_flags(plan: &Plan) -> String {
-    list_flags(plan.flags)
+    list_flags(&plan.flags)
 }
 
 /// Returns the flags as they are written on a command line, each after a blank.
-pub fn list_flags(flags: PlanFlags) -> String {
-    let PlanFlags { no_publish, initial, same_title, adopt_draft, over, ask_again } = flags;
-    let mut flags = String::new();
-    let set = [
-        (no_publish, " --no-publish"),
-        (initial, " --initial"),
-        (same_title, " --same-title"),
-        (ask_again, " --ask-again"),
+pub fn list_flags(flags: &PlanFlags) -> String {
+    let PlanFlags {
+        no_publish,
+        initial,
+        same_title,
+        adopt_draft,
+        over,
+        ask_again,
+        leave,
+        publish_declined,
+    } = flags;
+    let mut out = String::new();
+    let set =
+        [(no_publish, " --no-publish"), (initial, " --initial"), (same_title, " --same-title")];
+    out.extend(set.into_iter().filter(|(is_set, _)| **is_set).map(|(_, flag)| flag));
+    let ids = [
+        (adopt_draft, "--adopt-draft"),
+        (over, "--over"),
+        (publish_declined, "--publish-declined"),
     ];
-    flags.extend(set.into_iter().filter(|(is_set, _)| *is_set).map(|(_, flag)| flag));
-    for (id, flag) in [(adopt_draft, "--adopt-draft"), (over, "--over")] {
+    for (id, flag) in ids {
         if let Some(id) = id {
-            let _ = write!(flags, " {flag} {id}");
+            let _ = write!(out, " {flag} {id}");
         }
     }
-    flags
+    for (slugs, flag) in [(ask_again, "--ask-again"), (leave, "--leave")] {
+        for slug in slugs {
+            let _ = write!(out, " {flag} {}", quote_word(&slug.0));
+        }
+    }
+    out
 }
 
 /// Returns what the plan was made from.
@@ -194,25 +207,6 @@ pub(super) fn describe_basis(plan: &Plan, quote: Quote) -> String {
         }
         (_, _, Some(concept)) => format!("concept {concept}, never published"),
         _ => "nothing yet".to_owned(),
-    }
-}
-
-/// Returns the state of a wanted community, and what is done about it.
-pub(super) fn describe_community(plan: &Plan, wanted: &CommunityPlan) -> &'static str {
-    let CommunityPlan { community, status, ask } = wanted;
-    let is_unknown = plan.blockers.contains(&Blocker::UnknownCommunity(community.clone()));
-    match (ask, status) {
-        (true, Some(CommunityStatus::Declined)) => "is asked again: it declined before",
-        (true, _) => "is asked; its curators decide",
-        (false, Some(CommunityStatus::Joined)) => "has the record",
-        (false, Some(CommunityStatus::Pending)) if plan.view == View::Public => {
-            "was asked, as the lock says; its answer is hidden"
-        }
-        (false, Some(CommunityStatus::Pending)) => "was asked and has not answered",
-        (false, Some(CommunityStatus::Closed)) => "takes records of its members only",
-        (false, Some(CommunityStatus::Declined)) => "declined; asked again only with --ask-again",
-        (false, None) if is_unknown => "is not known to the server",
-        (false, Some(CommunityStatus::Withdrawn) | None) => "is asked once a version is published",
     }
 }
 
@@ -273,7 +267,14 @@ pub(super) fn describe_action(plan: &Plan, action: &Action, quote: Quote) -> Str
         Action::ReadBack => "read the draft back and compare every file and field".to_owned(),
         Action::Publish => describe_publish(plan, quote),
         Action::ReadRecord => "compare the published record once more".to_owned(),
+        Action::SubmitReview { community } => format!(
+            "submit to community {} for review: its acceptance publishes, and can't be undone",
+            quote(&community.0)
+        ),
         Action::AskCommunity { community } => format!("ask community {}", quote(&community.0)),
+        Action::LeaveCommunity { community } => {
+            format!("take the record out of community {}", quote(&community.0))
+        }
     }
 }
 

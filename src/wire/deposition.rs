@@ -61,7 +61,7 @@ pub fn deposition(json: &Json, revision: Option<u64>) -> Option<Deposition> {
         revision,
         pending: Vec::new(),
         has_empty_doi: false,
-        under_review: false,
+        review: None,
         unsupported: Vec::new(),
         has_free_awards: false,
         communities: communities(&json["metadata"]["communities"]),

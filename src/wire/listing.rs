@@ -1,10 +1,13 @@
 //! Listings: your own records and drafts, the files of a draft, the versions of a record, its
 //! inclusion requests.
 
+use jiff::Timestamp;
 use serde_json::Value as Json;
 
 use crate::model::{ConceptId, FileKey, RecordId, RemoteFile};
-use crate::observed::{Candidate, CommunityStatus, DraftFile, FullRecord, HistoryEntry};
+use crate::observed::{
+    Candidate, CommunityState, CommunityStatus, DraftFile, FullRecord, HistoryEntry,
+};
 
 use super::deposition::{doi, id_of};
 use super::full_record::{full_record, read_files};
@@ -105,10 +108,10 @@ fn read_all_files(json: &Json) -> Option<Vec<RemoteFile>> {
     unread.is_empty().then_some(files)
 }
 
-/// Reads the inclusion requests of a record: the community's uuid and the status, newest last.
+/// Reads the inclusion requests of a record: the community's uuid and what it says, newest last.
 ///
 /// Source: contract/scenarios/communities-by-request.json, 2026-11-23.
-pub fn requests(json: &Json) -> Option<Vec<(String, CommunityStatus)>> {
+pub fn requests(json: &Json) -> Option<Vec<(String, CommunityState)>> {
     let entry = |json: &Json| {
         let community = json["receiver"]["community"].as_str()?.to_owned();
         let status = match json["status"].as_str()? {
@@ -118,11 +121,26 @@ pub fn requests(json: &Json) -> Option<Vec<(String, CommunityStatus)>> {
             // Also for a status that is new: a second request must not follow.
             _ => CommunityStatus::Pending,
         };
-        Some((json["created"].as_str().unwrap_or_default().to_owned(), (community, status)))
+        let created = json["created"].as_str().unwrap_or_default();
+        let state = CommunityState { status, since: read_time(created) };
+        Some((created.to_owned(), (community, state)))
     };
     let mut all: Vec<_> = json["hits"]["hits"].as_array()?.iter().filter_map(entry).collect();
     all.sort();
     Some(all.into_iter().map(|(_, request)| request).collect())
+}
+
+/// Reads the request to review a draft: the community's uuid, and when the request last changed.
+///
+/// Source: contract/scenarios/native-community-review.json, 2026-11-28.
+pub fn review(json: &Json) -> Option<(String, Option<Timestamp>)> {
+    let community = json["receiver"]["community"].as_str()?.to_owned();
+    Some((community, json["updated"].as_str().and_then(read_time)))
+}
+
+/// Reads a time by the server's clock.
+fn read_time(text: &str) -> Option<Timestamp> {
+    text.parse().ok()
 }
 
 #[cfg(test)]

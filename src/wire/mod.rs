@@ -4,6 +4,7 @@
 //! that does not fit is treated as missing, and the comparison shows it; in a deposition it is also
 //! reported, so that nothing is published over it. May name `model` and `observed`.
 
+mod comment;
 mod deposition;
 mod full_record;
 mod listing;
@@ -12,9 +13,12 @@ mod parts;
 mod record;
 mod unsupported;
 
+pub use comment::{comment, convert_plain_to_html};
 pub use deposition::deposition;
 pub use full_record::{full_record, plain_grants};
-pub use listing::{candidates, draft_files, own_records, owner_of_first, requests, versions};
+pub use listing::{
+    candidates, draft_files, own_records, owner_of_first, requests, review, versions,
+};
 pub use metadata::{metadata_from_json, metadata_to_json};
 pub use parts::read_checksum;
 pub use record::record_facts;

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use sha2::{Digest, Sha256 as Hasher};
 
 use crate::model::{Community, ConceptId, RecordId, Sha256};
-use crate::observed::RecordFacts;
+use crate::observed::{RecordFacts, ReviewStatus};
 
 use super::deposition::id_of;
 use super::parts::items;
@@ -35,12 +35,25 @@ pub fn record_facts(json: &Json) -> Option<RecordFacts> {
         // (contract/scenarios/native-empty-external-doi.json, 2026-11-28).
         has_empty_doi: json["pids"]["doi"].is_object()
             && json["pids"]["doi"]["identifier"].as_str().is_none_or(str::is_empty),
-        under_review: json["status"].as_str() == Some("in_review"),
+        review: read_review_status(json["status"].as_str().unwrap_or_default()),
         communities: entries.map(|all| all.iter().filter_map(slug).collect()).unwrap_or_default(),
         unsupported: unsupported(json),
         free_awards: free_awards(&json["metadata"]["funding"]),
         fingerprint: fingerprint(json),
     })
+}
+
+/// Reads where the review of a draft stands.
+///
+/// Source: contract/scenarios/native-community-review.json, 2026-11-28; `draft_with_review` and
+/// `expired`: invenio-rdm-records, records/api.py, 2026-11-30, not recorded.
+fn read_review_status(status: &str) -> Option<ReviewStatus> {
+    match status {
+        "draft_with_review" => Some(ReviewStatus::Chosen),
+        "in_review" => Some(ReviewStatus::Open),
+        "declined" | "expired" => Some(ReviewStatus::Declined),
+        _ => None,
+    }
 }
 
 /// Returns the numbers of awards that are free text, without those that the server's list has too.

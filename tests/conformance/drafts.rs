@@ -65,7 +65,7 @@ pub(super) async fn check_the_records_api_has_the_draft(suite: &Suite) -> Checke
     require_equal("the concept", &facts.concept, &draft.concept)?;
     require(!facts.has_external_doi, "the draft has a DOI that was made elsewhere")?;
     require(!facts.has_empty_doi, "the draft has an empty DOI")?;
-    require(!facts.under_review, "a community reviews the draft")?;
+    require(facts.review.is_none(), "a community reviews the draft")?;
     require(facts.unsupported.is_empty(), "the draft has what the deposit API can't express")?;
     let title = draft.metadata.text(Field::Title);
     require_equal("the title", &full.metadata.text(Field::Title), &title)

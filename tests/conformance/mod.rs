@@ -104,6 +104,9 @@ checks! {
 
     community::check_an_unknown_community_is_not_found [] community is_member;
     community::check_the_community_is_known [Community] community is_member;
+    community::check_a_draft_without_a_review_is_not_submitted [Community] submit_review;
+    community::check_a_community_is_chosen_to_review [Community]
+        choose_review review community_slug;
 
     published::check_an_incomplete_draft_is_refused [Publish] publish;
     published::check_a_publication_is_read_again [Publish] publish draft;
@@ -115,6 +118,7 @@ checks! {
     published::check_an_edit_is_published [Publish] edit put_metadata upload publish;
     community::check_an_unknown_community_is_refused [Publish] request_community;
     community::check_the_community_is_asked [Publish Community] request_community requests;
+    community::check_a_record_that_is_not_in_it_has_left [Publish Community] leave_community;
 
     versions::check_the_first_version_is_the_latest [Publish] versions latest latest_of;
     versions::check_a_new_version_has_the_files [Publish] new_version;

@@ -11,7 +11,7 @@ use clap::{Args, ValueEnum};
 pub(in crate::cli) struct Apply {
     /// A saved plan: zrel applies exactly this plan, and asks nothing.
     #[arg(value_name = "PLAN", conflicts_with_all = ["no_publish", "initial", "same_title",
-        "adopt_draft", "over", "ask_again"])]
+        "adopt_draft", "over", "ask_again", "leave", "publish_declined"])]
     pub(in crate::cli) plan: Option<PathBuf>,
     /// Do not ask before publishing.
     #[arg(long)]

@@ -36,9 +36,7 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
-pub(in crate::cli) use shared::{
-    Format, Limits, Members, NamedRecords, Output, PlanFormat, RecordFlags,
-};
+pub(in crate::cli) use shared::{Format, Limits, Members, NamedRecords, PlanFormat, RecordFlags};
 
 use apply::Apply;
 use auth::{Auth, AuthCommand};

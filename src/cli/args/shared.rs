@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use crate::engine;
 use crate::forge::{FORGES, Forge};
-use crate::model::RecordId;
+use crate::model::{Community, RecordId};
 use crate::render::{COMMENT_BYTES, LEAST_BYTES};
 use crate::scheduler::{ENGINES, Engine};
 
@@ -144,18 +144,28 @@ pub(in crate::cli) struct PlanFlags {
     /// Which record.
     #[command(flatten)]
     pub(in crate::cli) record: RecordFlags,
-    /// Ask again the communities that declined.
-    #[arg(long)]
-    pub(in crate::cli) ask_again: bool,
+    /// Ask this community again, which declined; may be repeated.
+    #[arg(long, value_name = "COMMUNITY")]
+    pub(in crate::cli) ask_again: Vec<String>,
+    /// Let the record leave this community, which the manifest does not name any more; may be
+    /// repeated.
+    #[arg(long, value_name = "COMMUNITY")]
+    pub(in crate::cli) leave: Vec<String>,
+    /// Publish this draft although a community declined it.
+    #[arg(long, value_name = "ID")]
+    pub(in crate::cli) publish_declined: Option<u64>,
 }
 
 impl PlanFlags {
     /// Returns the flags as a plan keeps them.
     pub(in crate::cli) fn to_plan(&self) -> crate::plan::PlanFlags {
-        let Self { no_publish, record, ask_again } = self;
+        let Self { no_publish, record, ask_again, leave, publish_declined } = self;
+        let slugs = |all: &[String]| all.iter().cloned().map(Community).collect();
         crate::plan::PlanFlags {
             no_publish: *no_publish,
-            ask_again: *ask_again,
+            ask_again: slugs(ask_again),
+            leave: slugs(leave),
+            publish_declined: publish_declined.map(RecordId),
             ..record.to_plan()
         }
     }

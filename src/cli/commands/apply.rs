@@ -1,9 +1,11 @@
 //! `zrel apply`: shows the plan, asks, and applies exactly this plan.
 
-use crate::cli::report::ResultSink;
+use crate::cli::report::{ResultSink, choose_end};
 use crate::cli::terminal_sink::TerminalSink;
 use crate::cli::workflow_outputs::WorkflowSink;
-use crate::engine::{Release, Sink, note_reserved_release, settle, settle_empty};
+use crate::engine::{
+    Release, Sink, note_release_of_draft, note_reserved_release, settle, settle_empty,
+};
 use crate::engine::{compare_saved, make_policy};
 
 use super::plan::{choose_detail, hash_inventory, print_plan};
@@ -48,7 +50,8 @@ pub(super) fn run(context: &Context, args: &Apply) -> Result<ExitCode, Failure> 
     let inventory = hash_inventory(context, &project, &args.limits)?;
     let mut inputs = project.gather(inventory)?;
     // The flags are part of a plan's digest, so a saved plan brings its own.
-    let flags = saved.as_ref().map_or_else(|| args.flags.to_plan(), |saved| saved.plan().flags);
+    let flags =
+        saved.as_ref().map_or_else(|| args.flags.to_plan(), |saved| saved.plan().flags.clone());
     let mut policy = make_policy(&project, &inputs, flags, environment::choose_readers());
     policy.accept_rewrite = accept_rewrite;
     context.runtime.block_on(async {
@@ -109,18 +112,15 @@ impl Run<'_> {
         saved: Option<&Saved>,
     ) -> Result<ExitCode, Failure> {
         if let Some(saved) = saved {
-            // The saved plan shows its base version, and that it creates a record: that was
-            // approved.
-            policy.allowed.initial = true;
-            policy.allowed.over = policy.allowed.over.or(saved.plan().base.version);
+            policy.approve_saved(saved.plan());
         }
         let observed = self.release.observe(inputs, &policy).await?;
+        note_release_of_draft(self.project(), inputs, &observed)?;
         note_reserved_release(self.project(), inputs, &observed)?;
         if self.args.expect.is_some() {
-            // The digest covers the base version, so expecting it approves that version.
-            policy.allowed.over =
-                policy.allowed.over.or_else(|| observed.published().map(|record| record.id));
+            policy.approve_expected(&observed, &inputs.binding);
         }
+        approval::refuse_unnamed(&inputs.desired, &policy)?;
         let mut checked = make_plan(inputs, &observed, &policy);
         if let Some((path, saved)) = self.args.plan.as_deref().zip(saved) {
             let project = self.project();
@@ -152,7 +152,7 @@ impl Run<'_> {
             let notifier = self.notifier();
             notifier.send(notifier.settled(left.record.as_ref(), checked.plan())).await;
             self.release.report_unused_draft(open.as_ref(), &left.ids()).await?;
-            return Ok(self.nothing_to_do(&checked));
+            return Ok(self.nothing_to_do(&checked, &left));
         }
         let confirmed = self.confirm(inputs, &observed, &mut policy, &mut checked, saved.is_some());
         let (plan, notifier) = (checked.plan().clone(), self.notifier());
@@ -163,8 +163,9 @@ impl Run<'_> {
         let applied = self.until_stopped(inputs, &policy, checked, observed).await?;
         self.release.sink.applied(&applied, &plan);
         notifier.send(notifier.applied(&applied, &plan)).await;
+        notifier.send(notifier.waits_for(&applied, &plan)).await;
         self.release.report_unused_draft(open.as_ref(), &applied.ids()).await?;
-        Ok(ExitCode::Done)
+        Ok(choose_end(&self.context.terminal, &applied))
     }
 
     /// Asks about what only a person can decide, then for the word to publish.
@@ -230,12 +231,12 @@ impl Run<'_> {
         }
     }
 
-    fn nothing_to_do(&self, checked: &Checked) -> ExitCode {
+    fn nothing_to_do(&self, checked: &Checked, left: &Applied) -> ExitCode {
         // The text of an empty plan was printed already.
         if self.args.output.format == Format::Json {
             let document = crate::render::encode_plan_document(checked, &self.project().about());
             self.context.terminal.print(&crate::render::write_json_text(&document));
         }
-        ExitCode::Done
+        choose_end(&self.context.terminal, left)
     }
 }

@@ -1,5 +1,6 @@
 //! `zrel plan`: reads, compares, prints. Has nothing that could write to the server.
 
+use crate::cli::approval::refuse_unnamed;
 use crate::cli::environment;
 use crate::cli::unpublished::refuse_published_path;
 use crate::engine::{check_allowed, check_writable, observe_public, write_document, write_plan};
@@ -91,6 +92,7 @@ pub(super) struct MadePlan {
 /// A [`Failure`] when something can't be read or asked.
 fn make(context: &Context, args: &Plan) -> Result<MadePlan, Failure> {
     let local = read_local(context, args)?;
+    refuse_unnamed(&local.inputs.desired, &local.policy)?;
     let observed = context.runtime.block_on(observe(context, &local, choose_view(args)))?;
     Ok(local.plan(observed))
 }

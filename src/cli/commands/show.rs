@@ -129,7 +129,8 @@ fn show_record(context: &Context, args: &Show) -> Result<ExitCode, Failure> {
 /// A [`Failure`] when there is nothing to compare it with: no manifest, no server.
 fn compare(context: &Context, saved: &Saved) -> Result<Freshness, Failure> {
     let project = Project::load(context.project_options())?;
-    let (inputs, observed, policy) = read_inputs_and_record(context, &project, saved.plan().flags)?;
+    let (inputs, observed, policy) =
+        read_inputs_and_record(context, &project, saved.plan().flags.clone())?;
     let now = make_plan(&inputs, &observed, &policy);
     Ok(compare_saved(&project, saved, &now, &policy))
 }

@@ -80,7 +80,8 @@ pub(super) fn choose_apply_code(error: &ApplyError) -> ExitCode {
         ApplyErrorKind::FileChanged(_)
         | ApplyErrorKind::Superseded(_)
         | ApplyErrorKind::DraftOpen(_)
-        | ApplyErrorKind::ForeignContent { .. } => ExitCode::Stale,
+        | ApplyErrorKind::ForeignContent { .. }
+        | ApplyErrorKind::ReviewChanged { .. } => ExitCode::Stale,
         ApplyErrorKind::PublishUnknown(_) => ExitCode::PublishUnknown,
         ApplyErrorKind::Interrupted => ExitCode::Interrupted,
         ApplyErrorKind::OutOfTime(_) if is_partly => ExitCode::Partly,
@@ -97,7 +98,8 @@ pub(super) fn choose_apply_code(error: &ApplyError) -> ExitCode {
         ApplyErrorKind::DraftChanged
         | ApplyErrorKind::ChangedAfterPublish { .. }
         | ApplyErrorKind::RecordUnread(_)
-        | ApplyErrorKind::CommunityRefused { .. } => ExitCode::Partly,
+        | ApplyErrorKind::CommunityRefused { .. }
+        | ApplyErrorKind::LeavingRefused { .. } => ExitCode::Partly,
         ApplyErrorKind::FileUnreadable { .. }
         | ApplyErrorKind::DamagedUpload { .. }
         | ApplyErrorKind::Journal(_)
@@ -134,7 +136,8 @@ fn list_next_steps(error: &ApplyError, project: &Project) -> Vec<String> {
         ApplyErrorKind::FileChanged(_)
         | ApplyErrorKind::Superseded(_)
         | ApplyErrorKind::DraftOpen(_)
-        | ApplyErrorKind::ForeignContent { .. } => {
+        | ApplyErrorKind::ForeignContent { .. }
+        | ApplyErrorKind::ReviewChanged { .. } => {
             hints.push(format!(
                 "nothing was published; run `{zrel} plan` to see what it would be now"
             ));
@@ -148,6 +151,7 @@ fn list_next_steps(error: &ApplyError, project: &Project) -> Vec<String> {
         | ApplyErrorKind::FileUnreadable { .. }
         | ApplyErrorKind::DamagedUpload { .. }
         | ApplyErrorKind::CommunityRefused { .. }
+        | ApplyErrorKind::LeavingRefused { .. }
         | ApplyErrorKind::Interrupted
         | ApplyErrorKind::OutOfTime(_) => {
             hints.push(format!("run `{zrel} apply` again: it goes on from here"));

@@ -3,8 +3,8 @@
 use crate::engine::applied_files::list_applied;
 use crate::engine::{EngineError, PlanInputs};
 use crate::model::{Binding, ConceptId, ConceptSource, Doi, Field, RecordId, RemoteFile};
-use crate::observed::{CommunityStatus, Observed, Record, RecordState};
-use crate::plan::{CommunityPlan, Plan};
+use crate::observed::{CommunityState, CommunityStatus, Observed, Record, RecordState};
+use crate::plan::{CommunityPlan, CommunityWork, Plan};
 
 /// The server and the lock, as they will be.
 #[derive(Debug, Clone)]
@@ -64,10 +64,13 @@ pub(super) fn expect(
     Ok(Expected { observed, binding: expect_binding(plan, inputs, concept, &files) })
 }
 
-fn expect_status(wanted: &CommunityPlan) -> Option<(crate::model::Community, CommunityStatus)> {
-    let CommunityPlan { community, status, ask } = wanted;
-    let status = if *ask { Some(CommunityStatus::Pending) } else { *status };
-    Some((community.clone(), status?))
+fn expect_status(one: &CommunityPlan) -> Option<(crate::model::Community, CommunityState)> {
+    let status = match one.work {
+        CommunityWork::Ask | CommunityWork::Submit => CommunityStatus::Pending,
+        CommunityWork::Leave => return None,
+        CommunityWork::Nothing => one.status?,
+    };
+    Some((one.community.clone(), status.into()))
 }
 
 fn expect_binding(

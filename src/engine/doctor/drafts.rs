@@ -5,7 +5,7 @@ use crate::engine::EngineError;
 use crate::engine::project::Project;
 use crate::engine::session::Session;
 use crate::model::{ConceptId, OpenDraft, RecordId, Server};
-use crate::observed::{Deposition, Draft, DraftKind, FullRecord};
+use crate::observed::{Deposition, Draft, DraftKind, FullRecord, ReviewStatus};
 use crate::refresh::{RefreshRequest, complete_draft};
 
 use super::types::{Examination, Examined, Trouble};
@@ -101,7 +101,8 @@ async fn examine_draft(
     if is_poisoned(api, server, &draft, &full).await? {
         troubles.push(Trouble::PoisonedDoi);
     }
-    if draft.under_review {
+    let review = draft.review.as_ref();
+    if review.is_some_and(|review| review.status == ReviewStatus::Open) {
         troubles.push(Trouble::UnderReview);
     }
     Ok(Some(Examined { draft, troubles }))

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::call::{Work, parse_recid};
+use super::comment::read_comment;
 use super::record_answers::build_record_page;
 use super::search::{self, Page, Versions};
 use crate::local::serializers::{links, request_out};
@@ -109,6 +110,7 @@ fn create(work: &mut Work<'_, '_>) -> Result<Answer, Refusal> {
             Some("open") => Review::Open,
             Some(_) | None => Review::Closed,
         },
+        reviews_versions: false,
         created: work.moment.now,
     };
     communities::create(work.state, community);
@@ -164,13 +166,23 @@ fn list_joined(work: &Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
     Ok(build_communities_page(work, &joined))
 }
 
-/// Returns the slugs in `{"communities": [{"id": …}]}`.
-fn read_named_communities(work: &Work<'_, '_>) -> Result<Vec<String>, Refusal> {
+/// A community that a call names.
+struct Named {
+    /// Its slug or id.
+    slug: String,
+    /// The words to its curators.
+    comment: Option<String>,
+}
+
+/// Returns what is in `{"communities": [{"id": …, "comment": …}]}`.
+fn read_named_communities(work: &Work<'_, '_>) -> Result<Vec<Named>, Refusal> {
     let body = work.call.json()?;
     let missing = || Refusal::field("communities", "Missing data for required field.");
     let list = body.get("communities").and_then(Value::as_array).ok_or_else(missing)?;
-    let ids = list.iter().filter_map(|row| row.get("id")?.as_str());
-    Ok(ids.map(str::to_owned).collect())
+    let named = list.iter().filter_map(|row| Some((row.get("id")?.as_str()?, row.get("comment"))));
+    named
+        .map(|(slug, comment)| Ok(Named { slug: slug.to_owned(), comment: read_comment(comment)? }))
+        .collect()
 }
 
 /// Refuses everyone except the owner of a published record.
@@ -183,13 +195,15 @@ fn ask(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
     let user = work.call.signed_in()?;
     require_own_record(work, id)?;
     let (mut processed, mut errors) = (Vec::new(), Vec::new());
-    for slug in read_named_communities(work)? {
+    for Named { slug, comment } in read_named_communities(work)? {
         match communities::ask(work.state, user, id, &slug, work.moment) {
             // One community that refuses does not stop the others: it becomes an entry of `errors`.
             Asked::Refused(message) => {
                 errors.push(json!({"community_id": slug, "message": message}));
             }
             Asked::Request(request) => {
+                let row = work.state.requests.get_mut(&request).ok_or_else(Refusal::internal)?;
+                row.comment = comment;
                 let row = work.state.requests.get(&request).ok_or_else(Refusal::internal)?;
                 let shown = request_out::write_request(work.view(), row);
                 processed
@@ -217,7 +231,7 @@ fn build_outcome(processed: Vec<Value>, errors: Vec<Value>) -> Answer {
 fn leave(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
     require_own_record(work, id)?;
     let (mut processed, mut errors) = (Vec::new(), Vec::new());
-    for slug in read_named_communities(work)? {
+    for Named { slug, .. } in read_named_communities(work)? {
         // The server knows the community by its id here, and refuses its slug.
         let is_id = uuid::Uuid::try_parse(&slug).is_ok();
         if is_id && communities::leave(work.state, id, &slug)? {
@@ -288,6 +302,10 @@ pub(crate) fn handle_requests(work: &mut Work<'_, '_>, path: &[&str]) -> Result<
             Ok(build_requests_page(work, mine))
         }
         ([id], &Method::GET) => show(work, id),
+        ([id, "timeline"], &Method::GET) => {
+            let request = requests::read_request(work.state, work.call.user, id)?;
+            Ok(Answer::json(200, request_out::write_timeline(request)))
+        }
         ([id, "actions", action], &Method::POST) => {
             // The body is a comment, which is not stored; one that is not JSON is still refused.
             work.call.json_or_empty()?;
@@ -295,7 +313,7 @@ pub(crate) fn handle_requests(work: &mut Work<'_, '_>, path: &[&str]) -> Result<
             request_actions::act(work.state, work.call.user, id, action, work.moment)?;
             show(work, id)
         }
-        ([] | [_] | [_, "actions", _], _) => Err(Refusal::no_method()),
+        ([] | [_] | [_, "timeline"] | [_, "actions", _], _) => Err(Refusal::no_method()),
         _ => Err(Refusal::no_route()),
     }
 }

@@ -8,6 +8,7 @@ pub(crate) mod answer;
 pub(crate) mod app;
 mod buckets;
 pub(crate) mod call;
+mod comment;
 mod communities;
 mod concurrent_client;
 mod depositions;

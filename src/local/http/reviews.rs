@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use super::answer::Answer;
 use super::call::Work;
-use crate::local::serializers::request_out;
+use super::comment::read_comment;
+use crate::local::serializers::{Form, request_out};
 use crate::local::state::refusal::Refusal;
 use crate::local::state::review::{self, SkipReview};
 use crate::local::state::types::Recid;
@@ -21,9 +22,14 @@ pub(crate) fn handle(work: &mut Work<'_, '_>, id: Recid, path: &[&str]) -> Resul
     match (path, &method) {
         (["review"], &Method::GET) => {
             review::find_chosen_review(work.state, id)?;
-            // The real server fails on a review that exists
-            // (`tests/contract/communities-review-before-publish.json`).
-            Err(Refusal::internal())
+            // The real server fails on a review that exists unless the modern form is asked for
+            // (`tests/contract/communities-review-before-publish.json`,
+            // `native-community-review.json`).
+            if work.call.form()? != Form::Native {
+                return Err(Refusal::internal());
+            }
+            let request = review::find_chosen_review(work.state, id)?.id.clone();
+            show(work, &request, 200)
         }
         (["review"], &Method::PUT) => {
             let body = work.call.json()?;
@@ -44,7 +50,11 @@ pub(crate) fn handle(work: &mut Work<'_, '_>, id: Recid, path: &[&str]) -> Resul
                 Some(Value::Bool(false)) => SkipReview::WhereAllowed,
                 Some(_) | None => SkipReview::No,
             };
+            let comment = read_comment(Some(&body).filter(|body| body.get("payload").is_some()))?;
             let request = review::submit(work.state, user, id, skip, work.moment)?;
+            if let Some(row) = work.state.requests.get_mut(&request) {
+                row.comment = comment;
+            }
             show(work, &request, 202)
         }
         _ => Err(Refusal::no_method()),

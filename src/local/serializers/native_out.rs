@@ -12,8 +12,8 @@ use super::time::write_time;
 use super::vocabulary::{self, Vocabulary, find_entry};
 use super::{Form, View};
 use crate::local::state::Found;
-use crate::local::state::files;
 use crate::local::state::types::{Access, RequestStatus, Version, Visibility};
+use crate::local::state::{files, requests};
 
 /// Whether a draft was just created: the answer to the create calls it metadata-only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,15 +63,17 @@ pub(crate) fn write_native(view: View<'_>, found: Found<'_>, place: Place, age: 
 }
 
 /// Returns the status; of a draft under review as in the recording `native-community-review`
-/// (2026-11-28).
+/// (2026-11-28), and of one whose review was only chosen as invenio-rdm-records names it
+/// (records/api.py, 2026-11-30).
 fn choose_status(view: View<'_>, version: &Version, is_published: bool) -> &'static str {
-    let concept = view.state.concepts.get(&version.concept);
-    let review = concept.and_then(|concept| view.state.requests.get(concept.review.as_ref()?));
+    let review = requests::find_review(view.state, version.concept);
+    let review = review.filter(|review| review.topic == version.id);
     match (is_published, version.index, review.map(|review| review.status)) {
         // An edit keeps the status of its published record.
         (true, ..) => "published",
-        (false, 1, Some(RequestStatus::Submitted)) => "in_review",
-        (false, 1, Some(RequestStatus::Declined)) => "declined",
+        (false, _, Some(RequestStatus::Created)) => "draft_with_review",
+        (false, _, Some(RequestStatus::Submitted)) => "in_review",
+        (false, _, Some(RequestStatus::Declined)) => "declined",
         (false, 1, _) => "draft",
         (false, ..) => "new_version_draft",
     }

@@ -45,6 +45,20 @@ pub(crate) fn write_request(view: View<'_>, request: &Request) -> Value {
     out
 }
 
+/// Writes what was said about a request: here the comment of its creator alone.
+pub(crate) fn write_timeline(request: &Request) -> Value {
+    let comment = |content: &String| {
+        json!({
+            "type": "C",
+            "created": write_time(request.created),
+            "created_by": {"user": request.creator.to_string()},
+            "payload": {"content": content, "format": "html"},
+        })
+    };
+    let events: Vec<Value> = request.comment.iter().map(comment).collect();
+    json!({"hits": {"hits": events, "total": events.len()}})
+}
+
 /// Writes a community.
 pub(crate) fn write_community(view: View<'_>, community: &Community) -> Value {
     let link = format!("{}/api/communities/{}", view.base, community.id);

@@ -218,6 +218,8 @@ pub(crate) fn open_new_version(
     version.metadata.insert("publication_date".to_owned(), json!(moment.today()));
     state.drafts.insert(new, Draft { version, deleted_files: Vec::new() });
     state.concept_mut(concept_id)?.next_draft = Some(new);
+    let owner = state.concept_mut(concept_id)?.owner;
+    super::review::choose_for_version(state, owner, new, moment)?;
     Ok(new)
 }
 
@@ -262,12 +264,25 @@ pub(crate) fn discard(state: &mut State, id: Recid, if_match: Option<u64>) -> Re
         record.draft_revision = revision;
         return Ok(());
     }
+    drop_review(state, concept_id)?;
     let concept = state.concept_mut(concept_id)?;
     concept.next_draft = None;
     // The concept of a record that was never published goes with its only draft.
     if concept.versions.is_empty() {
         state.concepts.remove(&concept_id);
     }
+    Ok(())
+}
+
+/// Separates a concept from its review: one that was only chosen goes with the draft, and a decided
+/// one stays to be read.
+fn drop_review(state: &mut State, concept: Recid) -> Result<(), Refusal> {
+    let review = super::requests::find_review(state, concept);
+    if let Some(chosen) = review.filter(|review| !review.status.is_closed()) {
+        let chosen = chosen.id.clone();
+        state.requests.remove(&chosen);
+    }
+    state.concept_mut(concept)?.review = None;
     Ok(())
 }
 

@@ -43,8 +43,10 @@ pub(crate) fn publish(
     moment: &mut Moment<'_>,
 ) -> Result<(), Refusal> {
     let concept = state.draft_mut(id)?.version.concept;
-    // While it is under review only the community's accept publishes, by `publish_reviewed`.
-    if requests::find_open_review(state, concept).is_some() {
+    // Only the community's accept publishes it then, by `publish_reviewed`; also a review that was
+    // only chosen blocks (invenio-rdm-records, services/components/review.py, 2026-11-30).
+    let review = requests::find_review(state, concept).filter(|review| review.topic == id);
+    if review.is_some_and(|review| !review.status.is_closed()) {
         return Err(Refusal::new(
             400,
             "You cannot publish a draft with an open review request. Please cancel the review \

@@ -28,7 +28,10 @@ pub(crate) fn act(
             return Ok(());
         }
         RequestAction::Decline => return set_status(state, id, RequestStatus::Declined, moment),
-        RequestAction::Cancel => return set_status(state, id, RequestStatus::Cancelled, moment),
+        RequestAction::Cancel => {
+            review::forget(state, &request);
+            return set_status(state, id, RequestStatus::Cancelled, moment);
+        }
         RequestAction::Accept => {}
     }
     // The effect comes first: when it fails, the request must stay open.

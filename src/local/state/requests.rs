@@ -76,6 +76,7 @@ pub(crate) fn create(
         updated,
         revision,
         payload: None,
+        comment: None,
     };
     state.requests.insert(id.clone(), request);
     id
@@ -159,7 +160,11 @@ fn is_curator(state: &State, user: UserId, request: &Request) -> bool {
 
 /// Returns the review that waits for the community's decision, if there is one.
 pub(crate) fn find_open_review(state: &State, concept: Recid) -> Option<&Request> {
-    let id = state.concepts.get(&concept)?.review.as_ref()?;
     // A review that was only chosen, or is decided, does not lock the draft.
-    state.requests.get(id).filter(|request| request.status.is_open())
+    find_review(state, concept).filter(|request| request.status.is_open())
+}
+
+/// Returns the review that was chosen last for a draft of a concept.
+pub(crate) fn find_review(state: &State, concept: Recid) -> Option<&Request> {
+    state.requests.get(state.concepts.get(&concept)?.review.as_ref()?)
 }

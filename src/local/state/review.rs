@@ -67,6 +67,41 @@ pub(crate) fn remove_choice(state: &mut State, id: Recid) -> Result<(), Refusal>
     Ok(())
 }
 
+/// Removes a review that was cancelled from its draft, which can be submitted again then; a declined
+/// one stays (invenio-rdm-records, requests/community_submission.py, 2026-11-30).
+pub(crate) fn forget(state: &mut State, request: &Request) {
+    if request.kind != RequestKind::CommunitySubmission {
+        return;
+    }
+    let concept = state.drafts.get(&request.topic).map(|draft| draft.version.concept);
+    if let Some(concept) = concept.and_then(|concept| state.concept_mut(concept).ok()) {
+        concept.review = None;
+    }
+}
+
+/// Chooses the review of a new version where the record's first community reviews each version
+/// (invenio-rdm-records, services/components/review.py, 2026-11-30; not recorded).
+///
+/// # Errors
+/// 404 for an unknown draft.
+pub(crate) fn choose_for_version(
+    state: &mut State,
+    user: UserId,
+    id: Recid,
+    moment: &mut Moment<'_>,
+) -> Result<(), Refusal> {
+    let concept_id = state.draft_mut(id)?.version.concept;
+    let first = state.concept_mut(concept_id)?.communities.first().cloned();
+    let community = first.and_then(|id| state.communities.get(&id));
+    let Some(community) = community.filter(|community| community.reviews_versions) else {
+        return Ok(());
+    };
+    let (kind, community) = (RequestKind::CommunitySubmission, Some(community.id.clone()));
+    let request = requests::create(state, user, kind, id, community, moment);
+    state.concept_mut(concept_id)?.review = Some(request);
+    Ok(())
+}
+
 /// Submits a draft for review, and publishes it at once if the review may be skipped.
 ///
 /// # Errors
@@ -123,8 +158,8 @@ pub(crate) fn accept(
     let draft = state.drafts.get(&topic).ok_or_else(Refusal::no_such_id)?;
     let (concept, owner) = (draft.version.concept, state.concept_of(&draft.version)?.owner);
     publish::publish_reviewed(state, owner, topic, moment)?;
-    if let Some(community) = community {
-        state.concept_mut(concept)?.communities.push(community);
-    }
+    let communities = &mut state.concept_mut(concept)?.communities;
+    // A later version of a record that is in the community.
+    communities.extend(community.filter(|community| !communities.contains(community)));
     Ok(())
 }

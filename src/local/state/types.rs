@@ -63,6 +63,9 @@ pub(crate) struct Community {
     pub(crate) submission: Submission,
     /// What needs a review.
     pub(crate) review: Review,
+    /// Whether it reviews each version of the records that it was the first to take in.
+    #[serde(default)]
+    pub(crate) reviews_versions: bool,
     /// When it was created.
     #[serde(with = "time")]
     pub(crate) created: Timestamp,
@@ -329,6 +332,9 @@ pub(crate) struct Request {
     pub(crate) revision: u64,
     /// Additional data, such as the reason of a deletion.
     pub(crate) payload: Option<Value>,
+    /// What its creator wrote to the community, as HTML.
+    #[serde(default)]
+    pub(crate) comment: Option<String>,
 }
 
 /// Times as text, at full precision.

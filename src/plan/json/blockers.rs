@@ -11,13 +11,28 @@ use crate::plan::Blocker;
 /// Returns a blocker as an object with its `kind`.
 #[expect(clippy::too_many_lines, reason = "one entry a kind; to cut it would hide one")]
 pub(in crate::plan) fn encode_blocker(blocker: &Blocker) -> Json {
+    let slug = |community: &Option<Community>| community.as_ref().map(|slug| slug.0.clone());
     match blocker {
         Blocker::Gone { status, message } => {
             json!({"kind": "gone", "status": status, "message": message})
         }
         Blocker::NotOurs { message } => json!({"kind": "not_ours", "message": message}),
         Blocker::NotPublic { message } => json!({"kind": "not_public", "message": message}),
-        Blocker::UnderReview(draft) => json!({"kind": "under_review", "draft": draft.0}),
+        Blocker::UnderReview { draft, community, since } => json!({
+            "kind": "under_review",
+            "draft": draft.0,
+            "community": slug(community),
+            "since": since.map(|since| since.to_string()),
+        }),
+        Blocker::ReviewChosen { draft, community } => {
+            json!({"kind": "review_chosen", "draft": draft.0, "community": slug(community)})
+        }
+        Blocker::ReviewDeclined { draft, community, is_wanted } => json!({
+            "kind": "review_declined",
+            "draft": draft.0,
+            "community": slug(community),
+            "is_wanted": is_wanted,
+        }),
         Blocker::ForeignDraft { draft, is_edit, foreign } => json!({
             "kind": "foreign_draft",
             "draft": draft.0,
@@ -87,6 +102,12 @@ pub(in crate::plan) fn encode_blocker(blocker: &Blocker) -> Json {
         Blocker::UnknownCommunity(community) => {
             json!({"kind": "unknown_community", "community": community.0})
         }
+        Blocker::LeavesCommunity(community) => {
+            json!({"kind": "leaves_community", "community": community.0})
+        }
+        Blocker::RequiredDeclined(community) => {
+            json!({"kind": "required_declined", "community": community.0})
+        }
         Blocker::ClosedCommunity(community) => {
             json!({"kind": "closed_community", "community": community.0})
         }
@@ -101,6 +122,10 @@ pub(super) fn decode_blocker(json: &Json) -> Option<Blocker> {
     let text = |key: &str| json[key].as_str().map(str::to_owned);
     let id = |key: &str| json[key].as_u64().map(RecordId);
     let concept = |key: &str| json[key].as_u64().map(ConceptId);
+    let optional_slug = || match &json["community"] {
+        Json::Null => Some(None),
+        slug => slug.as_str().map(|slug| Some(Community(slug.to_owned()))),
+    };
     Some(match json["kind"].as_str()? {
         "gone" => Blocker::Gone {
             status: u16::try_from(json["status"].as_u64()?).ok()?,
@@ -108,7 +133,24 @@ pub(super) fn decode_blocker(json: &Json) -> Option<Blocker> {
         },
         "not_ours" => Blocker::NotOurs { message: text("message")? },
         "not_public" => Blocker::NotPublic { message: text("message")? },
-        "under_review" => Blocker::UnderReview(id("draft")?),
+        "under_review" => Blocker::UnderReview {
+            draft: id("draft")?,
+            community: optional_slug()?,
+            since: match &json["since"] {
+                Json::Null => None,
+                time => Some(time.as_str()?.parse().ok()?),
+            },
+        },
+        "review_chosen" => {
+            Blocker::ReviewChosen { draft: id("draft")?, community: optional_slug()? }
+        }
+        "review_declined" => Blocker::ReviewDeclined {
+            draft: id("draft")?,
+            community: optional_slug()?,
+            is_wanted: json["is_wanted"].as_bool()?,
+        },
+        "leaves_community" => Blocker::LeavesCommunity(Community(text("community")?)),
+        "required_declined" => Blocker::RequiredDeclined(Community(text("community")?)),
         "foreign_draft" => Blocker::ForeignDraft {
             draft: id("draft")?,
             is_edit: json["is_edit"].as_bool()?,

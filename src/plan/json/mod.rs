@@ -14,7 +14,7 @@ pub use parse::parse_json;
 pub(super) use parts::encode_flags;
 pub use parts::{encode_noted, encode_severity};
 pub use read::{InvalidPlan, decode_plan, is_part_of};
-pub use write::encode_plan;
+pub use write::{encode_community, encode_plan};
 
 /// The JSON schema of the document that is printed and saved, and of what is printed when there is
 /// no plan.

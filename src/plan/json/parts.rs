@@ -1,8 +1,10 @@
 //! Parts of a document that the digest covers in the same words.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value as Json, json};
 
-use crate::model::{LinkedDoi, Severity};
+use crate::model::{Community, LinkedDoi, Severity};
 use crate::plan::{Noted, NotedPlace, PlanFlags, Position};
 
 /// The keys of a plan's links, by the DOI that they are to.
@@ -10,16 +12,37 @@ pub(super) const LINKED: [(&str, LinkedDoi); 2] =
     [("links", LinkedDoi::Concept), ("version_links", LinkedDoi::Version)];
 
 /// Returns the flags of a plan as an object.
-pub(in crate::plan) fn encode_flags(flags: PlanFlags) -> Json {
-    let PlanFlags { no_publish, initial, same_title, adopt_draft, over, ask_again } = flags;
-    json!({
+pub(in crate::plan) fn encode_flags(flags: &PlanFlags) -> Json {
+    let PlanFlags {
+        no_publish,
+        initial,
+        same_title,
+        adopt_draft,
+        over,
+        ask_again,
+        leave,
+        publish_declined,
+    } = flags;
+    let slugs = |all: &BTreeSet<Community>| all.iter().map(|one| one.0.clone()).collect::<Vec<_>>();
+    let mut out = json!({
         "no_publish": no_publish,
         "initial": initial,
         "same_title": same_title,
         "adopt_draft": adopt_draft.map(|id| id.0),
         "over": over.map(|id| id.0),
-        "ask_again": ask_again,
-    })
+        // An older zrel had one flag for all communities, and nothing of the other two.
+        "ask_again": false,
+    });
+    if !ask_again.is_empty() {
+        out["ask_again"] = slugs(ask_again).into();
+    }
+    if !leave.is_empty() {
+        out["leave"] = slugs(leave).into();
+    }
+    if let Some(draft) = publish_declined {
+        out["publish_declined"] = draft.0.into();
+    }
+    out
 }
 
 /// Returns a finding as it is in a document.

@@ -2,6 +2,8 @@
 
 use serde_json::Value as Json;
 
+use std::collections::BTreeSet;
+
 use crate::model::{
     Community, ConceptId, Content, Doi, Field, FieldChange, FileChange, FileChangeKind, FileKey,
     Link, Md5, RecordId, Server, ServerKind, Severity, Sha256,
@@ -10,13 +12,17 @@ use crate::observed::{CommunityStatus, UnsupportedValue, View};
 
 use super::blockers::decode_blocker;
 use super::parts::{LINKED, encode_severity};
-use super::write::{choose_rename_key, encode_community_status, encode_plan, encode_view};
+use super::write::{
+    choose_rename_key, encode_community_origin, encode_community_status, encode_community_work,
+    encode_plan, encode_view,
+};
 use crate::desired::Links;
 use crate::metadata_json::{metadata_from_json, value_from_json};
 use crate::plan::verify::find_contradiction;
 use crate::plan::{
-    Action, Base, CommunityPlan, DraftRevision, Noted, NotedPlace, Operation, Plan, PlanFlags,
-    PlannedFile, Position, Reason, SentFile, Step, Target, Unresolved, compute_digest,
+    Action, Base, CommunityOrigin, CommunityPlan, CommunityWork, DraftRevision, Noted, NotedPlace,
+    Operation, Plan, PlanFlags, PlannedFile, Position, Reason, SentFile, Step, Target, Unresolved,
+    compute_digest,
 };
 
 /// Why a document is not a plan that this version reads.
@@ -110,8 +116,18 @@ fn decode_flags(json: &Json) -> Option<PlanFlags> {
         same_title: is_set("same_title")?,
         adopt_draft: id("adopt_draft")?,
         over: id("over")?,
-        ask_again: is_set("ask_again")?,
+        ask_again: match json.get("ask_again")? {
+            Json::Bool(false) => BTreeSet::new(),
+            slugs => decode_slugs(slugs)?,
+        },
+        leave: decode_optional(&json["leave"], decode_slugs)?.unwrap_or_default(),
+        publish_declined: decode_optional(&json["publish_declined"], decode_record_id)?,
     })
+}
+
+fn decode_slugs(json: &Json) -> Option<BTreeSet<Community>> {
+    let slugs = json.as_array()?.iter();
+    slugs.map(|slug| decode_text(slug).map(Community)).collect()
 }
 
 fn decode_noted(json: &Json) -> Option<Noted> {
@@ -240,6 +256,7 @@ fn decode_step(json: &Json) -> Option<Step> {
 
 fn decode_action(json: &Json) -> Option<Action> {
     let key = || Some(FileKey::from_server(json["file"].as_str()?));
+    let community = || decode_text(&json["community"]).map(Community);
     Some(match json["action"].as_str()? {
         "create_draft" => Action::CreateDraft,
         "open_version" => Action::OpenVersion { from: decode_record_id(&json["from"])? },
@@ -258,9 +275,9 @@ fn decode_action(json: &Json) -> Option<Action> {
         "read_back" => Action::ReadBack,
         "publish" => Action::Publish,
         "read_record" => Action::ReadRecord,
-        "ask_community" => {
-            Action::AskCommunity { community: Community(decode_text(&json["community"])?) }
-        }
+        "submit_review" => Action::SubmitReview { community: community()? },
+        "ask_community" => Action::AskCommunity { community: community()? },
+        "leave_community" => Action::LeaveCommunity { community: community()? },
         _ => return None,
     })
 }
@@ -313,19 +330,53 @@ fn decode_field_change(json: &Json) -> Option<FieldChange> {
 }
 
 fn decode_community(json: &Json) -> Option<CommunityPlan> {
-    let all = [
+    let statuses = [
         CommunityStatus::Joined,
         CommunityStatus::Pending,
         CommunityStatus::Declined,
         CommunityStatus::Withdrawn,
         CommunityStatus::Closed,
     ];
-    let named = json["standing"].as_str();
+    let status = match &json["standing"] {
+        Json::Null => None,
+        named => Some(find_word(&statuses, named, encode_community_status)?),
+    };
+    let others = [CommunityOrigin::Lock, CommunityOrigin::Elsewhere];
+    let works = [CommunityWork::Submit, CommunityWork::Leave];
     Some(CommunityPlan {
         community: Community(decode_text(&json["community"])?),
-        status: all.into_iter().find(|status| Some(encode_community_status(*status)) == named),
-        ask: json["ask"].as_bool()?,
+        // What is not said is what an older zrel meant.
+        origin: decode_optional(&json["origin"], |origin| {
+            find_word(&others, origin, encode_community_origin)
+        })?
+        .unwrap_or(CommunityOrigin::Manifest),
+        required: decode_optional(&json["required"], Json::as_bool)?.unwrap_or(false),
+        message: decode_optional(&json["message"], decode_text)?,
+        before_publish: decode_optional(&json["review"], |review| {
+            (review.as_str()? == "before-publish").then_some(())
+        })?
+        .is_some(),
+        status,
+        since: decode_optional(&json["since"], |since| since.as_str()?.parse().ok())?,
+        work: match decode_optional(&json["work"], |work| {
+            find_word(&works, work, encode_community_work)
+        })? {
+            Some(work) => work,
+            None if json["ask"].as_bool()? => CommunityWork::Ask,
+            None => CommunityWork::Nothing,
+        },
     })
+}
+
+/// Reads a value that may be missing; none when it is there and not understood.
+fn decode_optional<T>(json: &Json, decode: impl Fn(&Json) -> Option<T>) -> Option<Option<T>> {
+    if json.is_null() { Some(None) } else { decode(json).map(Some) }
+}
+
+/// Finds the value that a document has this word for.
+fn find_word<T: Copy>(all: &[T], json: &Json, encode: fn(T) -> &'static str) -> Option<T> {
+    let word = json.as_str()?;
+    all.iter().copied().find(|one| encode(*one) == word)
 }
 
 fn decode_target(json: &Json) -> Option<Target> {

@@ -10,8 +10,8 @@ use super::blockers::encode_blocker;
 use super::parts::{LINKED, encode_flags, encode_noted};
 use crate::metadata_json::{metadata_to_json, value_to_json};
 use crate::plan::{
-    Action, Base, CommunityPlan, Operation, Plan, PlannedFile, Reason, SentFile, Step, Target,
-    Unresolved, compute_digest,
+    Action, Base, CommunityOrigin, CommunityPlan, CommunityWork, Operation, Plan, PlannedFile,
+    Reason, SentFile, Step, Target, Unresolved, compute_digest,
 };
 
 /// Returns the plan as a document: everything that a screen shows, and the digest.
@@ -62,7 +62,7 @@ pub fn encode_plan(plan: &Plan) -> Json {
         "stray_draft": stray_draft.map(|id| id.0),
         "obstacles": blockers.iter().map(encode_blocker).collect::<Vec<_>>(),
         "settled": settled.iter().map(encode_blocker).collect::<Vec<_>>(),
-        "decisions": encode_flags(*flags),
+        "decisions": encode_flags(flags),
         "noted": noted.iter().map(encode_noted).collect::<Vec<_>>(),
     });
     // A plan without links is as an older zrel wrote it.
@@ -171,6 +171,12 @@ fn encode_action(action: &Action) -> Json {
         Action::ReadBack => json!({"action": "read_back"}),
         Action::Publish => json!({"action": "publish"}),
         Action::ReadRecord => json!({"action": "read_record"}),
+        Action::SubmitReview { community } => {
+            json!({"action": "submit_review", "community": community.0})
+        }
+        Action::LeaveCommunity { community } => {
+            json!({"action": "leave_community", "community": community.0})
+        }
         Action::AskCommunity { community } => {
             json!({"action": "ask_community", "community": community.0})
         }
@@ -222,9 +228,53 @@ fn encode_field_change(change: &FieldChange) -> Json {
     })
 }
 
-fn encode_community(plan: &CommunityPlan) -> Json {
-    let CommunityPlan { community, status, ask } = plan;
-    json!({"community": community.0, "standing": status.map(encode_community_status), "ask": ask})
+/// Returns a community of a plan as an object.
+pub fn encode_community(plan: &CommunityPlan) -> Json {
+    let CommunityPlan { community, origin, required, message, before_publish, status, since, work } =
+        plan;
+    let mut out = json!({
+        "community": community.0,
+        "standing": status.map(encode_community_status),
+        "ask": *work == CommunityWork::Ask,
+    });
+    // An older zrel wrote none of these: each stands there only where it says something.
+    let mut put = |key: &str, value: Json| out[key] = value;
+    if *origin != CommunityOrigin::Manifest {
+        put("origin", encode_community_origin(*origin).into());
+    }
+    if *required {
+        put("required", true.into());
+    }
+    if let Some(message) = message {
+        put("message", message.as_str().into());
+    }
+    if *before_publish {
+        put("review", "before-publish".into());
+    }
+    if let Some(since) = since {
+        put("since", since.to_string().into());
+    }
+    if matches!(work, CommunityWork::Submit | CommunityWork::Leave) {
+        put("work", encode_community_work(*work).into());
+    }
+    out
+}
+
+pub(super) fn encode_community_origin(origin: CommunityOrigin) -> &'static str {
+    match origin {
+        CommunityOrigin::Manifest => "manifest",
+        CommunityOrigin::Lock => "lock",
+        CommunityOrigin::Elsewhere => "elsewhere",
+    }
+}
+
+pub(super) fn encode_community_work(work: CommunityWork) -> &'static str {
+    match work {
+        CommunityWork::Nothing => "nothing",
+        CommunityWork::Ask => "ask",
+        CommunityWork::Submit => "submit",
+        CommunityWork::Leave => "leave",
+    }
 }
 
 pub(super) fn encode_community_status(status: CommunityStatus) -> &'static str {

@@ -40,6 +40,7 @@ fn render_verdict(review: &Review<'_>) -> Markup {
         return html! { p.verdict { b { "No changes." } " " (describe_comparison(plan, quote_text)) } };
     }
     let (class, word) = match review.verdict {
+        Verdict::Ready if plan.submits_to().is_some() => ("danger", "Submits for review"),
         Verdict::Ready if plan.publishes() => ("danger", "Publishes"),
         Verdict::Ready => ("ready", "Ready"),
         Verdict::AtTag => ("ready", "Publishes at the tag"),

@@ -52,6 +52,7 @@ pub(super) fn render_verdict_line(review: &Review<'_>) -> String {
         return format!("zrel: no changes. {}", describe_comparison(plan, quote_short_code));
     }
     let lead = match review.verdict {
+        Verdict::Ready if plan.submits_to().is_some() => "**submits for review**: ",
         Verdict::Ready if plan.publishes() => "**publishes**: ",
         Verdict::Ready => "",
         Verdict::AtTag => "**publishes at the tag**: ",

@@ -4,9 +4,10 @@ use std::collections::HashSet;
 use std::fmt::Write;
 
 use crate::model::{FieldChange, FieldKind, FileChange, FileChangeKind, Value};
-use crate::plan::{Operation, Plan};
+use crate::plan::{CommunityPlan, CommunityWork, Operation, Plan};
+use crate::render::communities::{describe_community, list_notable};
 use crate::render::size::format_size;
-use crate::render::words::{describe_community, describe_rename};
+use crate::render::words::describe_rename;
 
 use super::escape::{quote_code, quote_code_within};
 
@@ -51,14 +52,28 @@ fn render_rows(plan: &Plan) -> Vec<String> {
         FileChangeKind::Added(_) | FileChangeKind::Kept(_) => 2,
     });
     let metadata = plan.metadata.iter().map(render_field_row);
-    let communities = plan.communities.iter().filter(|wanted| wanted.ask).map(|wanted| {
-        format!(
-            "| ask | {} | {} |\n",
-            quote_code(&wanted.community.0),
-            describe_community(plan, wanted)
-        )
-    });
+    let communities = plan.communities.iter().map(|one| render_community_row(plan, one));
     metadata.chain(files.into_iter().map(render_file_row)).chain(communities).collect()
+}
+
+/// Returns the communities of a plan that does nothing, a line each.
+pub(super) fn list_communities(plan: &Plan) -> String {
+    let line = |one: &&CommunityPlan| {
+        let what = describe_community(plan, one, quote_code);
+        format!("- community {} {what}\n", quote_code(&one.community.0))
+    };
+    list_notable(plan).iter().map(line).collect()
+}
+
+fn render_community_row(plan: &Plan, one: &CommunityPlan) -> String {
+    let word = match one.work {
+        CommunityWork::Nothing => "community",
+        CommunityWork::Ask => "ask",
+        CommunityWork::Submit => "**submit**",
+        CommunityWork::Leave => "**leave**",
+    };
+    let what = describe_community(plan, one, quote_code);
+    format!("| {word} | {} | {what} |\n", quote_code(&one.community.0))
 }
 
 fn render_file_row(file: &FileChange) -> String {

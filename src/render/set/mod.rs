@@ -105,7 +105,7 @@ impl SetReview<'_> {
     /// Returns the flags that decide something about a member.
     fn flags(&self) -> PlanFlags {
         let plans = self.members.iter().filter_map(ReviewedMember::plan);
-        plans.map(|plan| plan.flags).fold(PlanFlags::default(), PlanFlags::and)
+        plans.map(|plan| plan.flags.clone()).fold(PlanFlags::default(), PlanFlags::and)
     }
 }
 
@@ -164,6 +164,7 @@ pub(in crate::render) fn describe_in_line(
 
 fn describe_verdict(plan: &Plan, verdict: Verdict) -> Option<&'static str> {
     match verdict {
+        Verdict::Ready if plan.submits_to().is_some() => Some("submits for review"),
         Verdict::Ready if plan.publishes() => Some("publishes"),
         Verdict::Ready => None,
         Verdict::AtTag => Some("publishes at the tag"),

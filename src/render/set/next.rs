@@ -40,7 +40,7 @@ pub(super) fn find_next(set: &SetReview<'_>) -> Option<Next> {
     } else {
         name_members(set.members.iter().map(|member| member.key))
     };
-    let apply = format!("zrel apply{named}{} --expect sha256:{digest}", list_flags(set.flags()));
+    let apply = format!("zrel apply{named}{} --expect sha256:{digest}", list_flags(&set.flags()));
     let steps: &[&str] = if has(Verdict::Unreserved) {
         &["at the root of the workspace ", "zrel reserve", ", ", "zrel write", ", commit, then "]
     } else if has(Verdict::AtTag) {

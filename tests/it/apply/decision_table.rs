@@ -6,7 +6,9 @@ use zrel::desired::DesiredVersion;
 use zrel::model::{
     AppliedFile, Community, Field, FileKey, FileSource, Md5, OpenDraft, RecordId, Server, Sha256,
 };
-use zrel::observed::{Candidate, CommunityStatus, DraftKind, RecordState};
+use zrel::observed::{
+    Candidate, CommunityStatus, DraftKind, DraftReview, RecordState, ReviewStatus,
+};
 use zrel::plan::{
     Action, Blocker, Operation, Plan, PlanFlags, Policy, Readers, UnfinishedApply, compute_digest,
 };
@@ -35,7 +37,9 @@ fn actions(plan: &Plan) -> Vec<String> {
         Action::ReadBack => "read back".to_owned(),
         Action::Publish => "publish".to_owned(),
         Action::ReadRecord => "read record".to_owned(),
+        Action::SubmitReview { community } => format!("submit to {community}"),
         Action::AskCommunity { community } => format!("ask {community}"),
+        Action::LeaveCommunity { community } => format!("leave {community}"),
     };
     plan.steps.iter().map(|step| name(&step.action)).collect()
 }
@@ -216,10 +220,10 @@ fn only_communities_differ() {
     universe.desired.communities.push(Community("tea".to_owned()).into());
     check(&universe, Operation::Communities { record: LATEST }, &["ask tea"]);
     for settled in [CommunityStatus::Joined, CommunityStatus::Pending, CommunityStatus::Declined] {
-        universe.observed.communities.insert(Community("tea".to_owned()), settled);
+        universe.observed.communities.insert(Community("tea".to_owned()), settled.into());
         assert!(universe.plan().is_empty(), "{settled:?}");
     }
-    universe.policy.allowed.ask_again = true;
+    universe.policy.allowed.ask_again.insert(Community("tea".to_owned()));
     check(&universe, Operation::Communities { record: LATEST }, &["ask tea"]);
 }
 
@@ -365,8 +369,9 @@ fn gone_not_ours_under_review_hidden_and_external() {
     let mut reviewed = universe();
     reviewed.label("1.1");
     reviewed.open_version();
-    reviewed.observed.draft.as_mut().unwrap().under_review = true;
-    check_blocked(&reviewed, |o| *o == Blocker::UnderReview(DRAFT));
+    reviewed.observed.draft.as_mut().unwrap().review =
+        Some(DraftReview { status: ReviewStatus::Open, community: None, since: None });
+    check_blocked(&reviewed, |o| matches!(o, Blocker::UnderReview { draft: DRAFT, .. }));
     let mut unseen = universe();
     unseen.label("1.1");
     unseen.record().has_newer_draft = true;

@@ -93,8 +93,8 @@ fn a_community_that_declined_is_asked_again_only_when_told() {
     let (status, answer) = world.ask(BOB, "POST", &decline, &json!({}));
     assert_eq!(status, 200, "{answer:#}");
     world.expect_no_changes();
-    world.expect(2, &["plan", "--detailed-exitcode", "--ask-again"]);
-    world.apply(&["--ask-again"]);
+    world.expect(2, &["plan", "--detailed-exitcode", "--ask-again", "user2-community"]);
+    world.apply(&["--ask-again", "user2-community"]);
     world.expect_no_changes();
     let listed = world.alice("GET", &requests, &json!(null));
     assert_eq!(listed["hits"]["total"], 2, "{listed:#}");
@@ -302,8 +302,8 @@ fn a_community_that_declined_one_version_is_not_asked_for_the_next() {
     world.write("a.csv", "one,two,three\n");
     world.manifest(&manifest("1.1", &more));
     world.apply_then_expect_no_changes(&[]);
-    world.expect(2, &["plan", "--detailed-exitcode", "--ask-again"]);
-    world.apply(&["--ask-again"]);
+    world.expect(2, &["plan", "--detailed-exitcode", "--ask-again", "user2-community"]);
+    world.apply(&["--ask-again", "user2-community"]);
     world.expect_no_changes();
 }
 

@@ -6,6 +6,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::{Value as Json, json};
+use std::collections::BTreeSet;
 use zrel::check::{Checked, check};
 use zrel::desired::DesiredVersion;
 use zrel::model::{Binding, Community, Field, LocalFile, OpenDraft, Server, Severity, Value};
@@ -68,7 +69,7 @@ fn worlds() -> impl Strategy<Value = Universe> {
                 let community = Community(format!("c{number}"));
                 universe.desired.communities.push(community.clone().into());
                 if let Some(status) = status {
-                    universe.observed.communities.insert(community, status);
+                    universe.observed.communities.insert(community, status.into());
                 }
             }
             set_policy(&mut universe, flags);
@@ -151,15 +152,17 @@ fn set_observed(universe: &mut Universe, there: There, open: &[(&'static str, u8
 }
 
 fn set_policy(universe: &mut Universe, flags: (bool, bool, bool, bool, bool)) {
+    let all = universe.desired.list_communities().into_iter().collect();
     let flags = PlanFlags {
         no_publish: flags.0,
         initial: flags.1,
         same_title: flags.2,
         adopt_draft: flags.3.then_some(DRAFT),
         over: flags.4.then_some(LATEST),
-        ask_again: flags.4,
+        ask_again: if flags.4 { all } else { BTreeSet::new() },
+        ..PlanFlags::default()
     };
-    universe.policy = Policy { flags, allowed: flags, ..Policy::on("2026-11-23") };
+    universe.policy = Policy { flags: flags.clone(), allowed: flags, ..Policy::on("2026-11-23") };
 }
 
 /// Removes what only the owner sees.
@@ -484,7 +487,7 @@ fn a_digest_says_whether_a_community_is_asked_again() {
     world.manifest(&manifest("1.1", &more));
     let sum = world.plan_json(&[])["digest"].as_str().unwrap().to_owned();
     world.requests();
-    world.expect(10, &["apply", "--ask-again", "--expect", &sum]);
+    world.expect(10, &["apply", "--ask-again", "user2-community", "--expect", &sum]);
     assert_eq!(world.writes(), []);
     world.expect(0, &["apply", "--expect", &sum]);
     world.expect_no_changes();

@@ -29,7 +29,7 @@ use crate::support::world::{Ran, World};
 const PANICKED: i32 = 101;
 
 /// The orders of an apply.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Orders {
     /// Its flags.
     pub(crate) flags: PlanFlags,
@@ -52,7 +52,7 @@ pub(crate) fn apply(world: &World, orders: &Orders) -> Ran {
             seeded_fault,
             ..Release::new(project, &session)
         };
-        let code = apply_on(release, heard, orders.flags).await;
+        let code = apply_on(release, heard, orders.flags.clone()).await;
         session.close().await;
         code
     })

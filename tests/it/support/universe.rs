@@ -157,7 +157,7 @@ pub(crate) fn draft(
         files,
         bucket: String::new(),
         revision: Some(3),
-        under_review: false,
+        review: None,
         unsupported: vec![],
         has_free_awards: false,
         pending: vec![],

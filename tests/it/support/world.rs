@@ -17,7 +17,7 @@ use secrecy::SecretString;
 use serde_json::{Value as Json, json};
 use zrel::clock::Clock;
 use zrel::engine::{JOBS, Project, ProjectOptions};
-use zrel::local::{Faults, LocalError, RateLimit, Running, ServeOptions, parse_seed, start};
+use zrel::local::{Faults, LocalError, RateLimit, Running, Seed, ServeOptions, parse_seed, start};
 use zrel::plan::PlanFlags;
 
 use crate::support::in_process::{self, Orders};
@@ -48,6 +48,15 @@ version = "{label}"
 {more}
 "#
     )
+}
+
+/// Returns the state that the recordings start from, with a community more that they do not have.
+fn make_seed() -> Seed {
+    let mut seed = parse_seed(include_str!("../../contract/seed.toml")).unwrap();
+    let more =
+        "[[communities]]\nslug = \"user2-reviews-versions\"\nowner = 2\nreviews_versions = true";
+    seed.communities.extend(parse_seed(more).unwrap().communities);
+    seed
 }
 
 /// Returns the time now, for `ZREL_NOW`: with it a run waits for nothing but bytes.
@@ -620,7 +629,7 @@ impl Served {
             let lines = Arc::clone(&lines);
             ServeOptions {
                 port,
-                seed: Some(parse_seed(include_str!("../../contract/seed.toml")).unwrap()),
+                seed: Some(make_seed()),
                 log: Some(Box::new(move |line| lines.lock().unwrap().push(line.to_owned()))),
                 faults: faults.clone(),
                 clock: clock.clone(),

@@ -169,7 +169,7 @@ impl Run<'_> {
             ..Release::new(project, &session)
         };
         let mut policy = choose_policy(project, inputs, &self.args.chosen);
-        (policy.allowed, policy.rebind) = (one.allowed, one.rebind);
+        (policy.allowed, policy.rebind) = (one.allowed.clone(), one.rebind);
         // Which version it follows was approved before that had a number.
         if policy.allowed.over == Some(RecordId::EXPECTED) {
             policy.allowed.over = before;

@@ -9,8 +9,11 @@ use crate::cli::failure::Failure;
 use crate::engine::backfill::{
     ApprovedReleases, BackfillPlan, PastRelease, PlannedRelease, is_approved,
 };
-use crate::model::{ConceptId, Finding, Severity, Sha256};
-use crate::plan::{Blocker, PlanFlags, Policy, compute_basis_digest, compute_following_digest};
+use crate::model::{Community, ConceptId, Finding, Severity, Sha256};
+use crate::plan::{
+    Blocker, CommunityWork, PlanFlags, Policy, compute_basis_digest, compute_following_digest,
+};
+use crate::render::escape_text;
 
 use super::gather::{PastReleases, Planned, name_tag};
 
@@ -44,6 +47,7 @@ pub(super) fn approve(
     if plan.plans().next().is_none() {
         return Ok(Vec::new());
     }
+    refuse_review(plan)?;
     let earlier = ApprovedReleases::load(&past.now);
     let is_same = |expected: &String| plan.compute_digest().to_string().starts_with(expected);
     if let Some(expected) = args.expect.as_ref().filter(|expected| !is_same(expected))
@@ -75,6 +79,22 @@ pub(super) fn approve(
     Ok(approved)
 }
 
+/// Refuses a first version that a community reviews: the versions after it can't be published before it
+/// is accepted.
+fn refuse_review(plan: &BackfillPlan) -> Result<(), Failure> {
+    let reviewed =
+        plan.plans().find_map(|(one, checked)| Some((one, checked.plan().submits_to()?)));
+    let Some((one, community)) = reviewed else { return Ok(()) };
+    let message = format!(
+        "version {}: community `{}` reviews the first version before it is published; nothing was sent",
+        one.release.label,
+        escape_text(&community.0)
+    );
+    Err(Failure::new(ExitCode::Blocked, message).hint(
+        "remove `review` under [[communities]], or release the first version with `zrel apply`",
+    ))
+}
+
 /// Asks about what only a person can decide about a release, and returns what is allowed.
 fn settle(
     past: &PastReleases,
@@ -85,11 +105,20 @@ fn settle(
     // The digest covers which version a release follows: expecting it approves that version.
     let follows = checked.plan().base.version.filter(|_| args.expect.is_some());
     policy.allowed.over = policy.allowed.over.or(follows);
+    if args.expect.is_some() {
+        policy.allowed.leave.extend(list_left(checked));
+    }
     if checked.verdict() == Verdict::NeedsConfirmation && args.expect.is_none() {
         approval::settle_blockers(&past.context.terminal, checked, &mut policy)
             .map_err(|failure| name_tag(&one.release, failure))?;
     }
     Ok(policy)
+}
+
+/// Returns the communities that a plan leaves, which its digest covers.
+fn list_left(checked: &Checked) -> impl Iterator<Item = Community> + '_ {
+    let left = checked.plan().communities.iter().filter(|one| one.work == CommunityWork::Leave);
+    left.map(|one| one.community.clone())
 }
 
 /// Refuses what a digest does not approve: that a record is created needs its own flag.

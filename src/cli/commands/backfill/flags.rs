@@ -8,7 +8,7 @@ use crate::render::{list_flags, quote_word};
 
 /// Returns the flags with which the plans were made, each after a blank.
 pub(super) fn list_chosen(chosen: &Chosen) -> String {
-    format!("{}{}", list_selection(chosen), list_flags(chosen.record.to_plan()))
+    format!("{}{}", list_selection(chosen), list_flags(&chosen.record.to_plan()))
 }
 
 /// Returns the flags that say which releases are meant, and what they have; each after a blank.

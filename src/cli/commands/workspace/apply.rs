@@ -17,9 +17,12 @@ use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::cli::notifications::{Notifier, make_sender};
+use crate::cli::report::choose_end;
 use crate::cli::selection::{Compared, Selection};
 use crate::cli::workflow_outputs::write_set_results;
-use crate::engine::{Project, make_plan, note_reserved_release, settle_empty};
+use crate::engine::{
+    Project, make_plan, note_release_of_draft, note_reserved_release, settle_empty,
+};
 use crate::model::{Field, Link, LinkedDoi, Sha256};
 use crate::observed::View;
 use crate::render::{escape_text, list_flags, quote_word, write_json_text};
@@ -45,7 +48,7 @@ pub(in crate::cli::commands) fn apply(
     selection: &Selection,
 ) -> Result<ExitCode, Failure> {
     let (approval, selection) = &Approval::read(args, selection)?;
-    selection.refuse_adoption(approval.flags)?;
+    selection.refuse_adoption(&approval.flags)?;
     // Before any file is hashed, which may take minutes.
     let accept_rewrite = &parse_accepted_fields(&args.accept_rewrite)?;
     selection.run(context, |selection| {
@@ -64,11 +67,11 @@ fn run_all(run: Run<'_>) -> Result<ExitCode, Failure> {
     write_set_results(context, &review(selection, &planned), &list_findings(&planned));
     refuse_unplanned(&planned)?;
     let digest = digest_members(&planned);
-    let mut works = run.approve(planned, &mut locks)?;
+    let Confirmed { mut works, unpublished, is_awaited } = run.approve(planned, &mut locks)?;
     let results = match args.until {
         Some(Until::Prepare) => vec![(ExitCode::Done, Json::Null); works.len()],
         Some(Until::Fill) | None => {
-            let results = run_phases(context, args, &mut works);
+            let results = run_phases(context, args, &mut works, unpublished);
             send_messages(context, &mut works);
             results?
         }
@@ -81,7 +84,8 @@ fn run_all(run: Run<'_>) -> Result<ExitCode, Failure> {
         say_where_it_stopped(run, until);
     }
     drop(locks);
-    Ok(ExitCode::worst(results.into_iter().map(|(code, _)| code)))
+    let waiting = is_awaited.then_some(ExitCode::Waiting);
+    Ok(ExitCode::worst(results.into_iter().map(|(code, _)| code).chain(waiting)))
 }
 
 /// Sends a message for each member, one after the other: a channel takes few in a second.
@@ -99,7 +103,7 @@ fn say_where_it_stopped(run: Run<'_>, until: Until) {
         Until::Prepare => "Every draft is open, and nothing is published.",
         Until::Fill => "Every draft is as planned, and nothing is published.",
     };
-    let flags = list_flags(run.approval.flags);
+    let flags = list_flags(&run.approval.flags);
     let next = match &run.args.plan {
         Some(path) => format!("To go on: zrel apply {}", quote_word(&path.to_string_lossy())),
         // One of several workers must not publish before the others are right.
@@ -128,7 +132,7 @@ impl<'a> Run<'a> {
         self,
         planned: Vec<PlannedMember>,
         locks: &mut Vec<File>,
-    ) -> Result<Vec<Work<'a>>, Failure> {
+    ) -> Result<Confirmed<'a>, Failure> {
         let root = &self.selection.workspace.folder;
         let mut approved_unknown = match &self.approval.expect {
             Some(expected) => {
@@ -145,7 +149,8 @@ impl<'a> Run<'a> {
         let is_noted = self.args.until != Some(Until::Fill);
         let note = if is_noted { make_note(&planned, &approved_unknown, root) } else { None };
         let bases = list_bases(&planned);
-        let works = confirm_all(planned, self.args, Links::Unknown)?;
+        let confirmed = confirm_all(planned, self.args, Links::Unknown)?;
+        let works = &confirmed.works;
         // A draft can be changed and discarded: the word to publish comes with the publication.
         let is_draft = self.args.until.is_some() || self.args.auto_approve;
         if !works.is_empty() && self.approval.expect.is_none() && !is_draft {
@@ -161,12 +166,12 @@ impl<'a> Run<'a> {
             undrafted.extend(reserved);
             locks.clear();
             self.prepare(&undrafted, &bases)?;
-            return Ok(works);
+            return Ok(confirmed);
         }
         if unknown.is_empty() {
-            return Ok(works);
+            return Ok(confirmed);
         }
-        drop(works);
+        drop(confirmed);
         // A reservation takes the locks itself.
         locks.clear();
         self.prepare(&reserved, &bases)?;
@@ -186,7 +191,7 @@ impl<'a> Run<'a> {
         reserved: &BTreeSet<String>,
         bases: &BTreeMap<String, u64>,
     ) -> Result<(), Failure> {
-        let flags = self.approval.flags;
+        let flags = &self.approval.flags;
         let reserve = Reserve {
             record: RecordFlags {
                 initial: flags.initial || self.approval.is_saved(),
@@ -228,7 +233,7 @@ impl<'a> Run<'a> {
                 Ok(lock) => locks.push(lock),
                 Err(error) => taken = Err(error),
             }
-            Local::read(own, project, (&self.args.limits, self.approval.flags))
+            Local::read(own, project, (&self.args.limits, self.approval.flags.clone()))
         });
         // Nothing is planned beside another run.
         taken?;
@@ -245,14 +250,13 @@ impl<'a> Run<'a> {
 
     /// Adds to a plan what the lock does not have yet, and what was approved.
     fn complete_plan(self, made: &mut MadePlan) -> Result<(), Failure> {
+        note_release_of_draft(&made.project, &mut made.inputs, &made.observed)?;
         note_reserved_release(&made.project, &mut made.inputs, &made.observed)?;
         made.policy.accept_rewrite = self.accept_rewrite.to_vec();
         // A saved plan shows that it creates a record: that was approved.
         made.policy.allowed.initial |= self.approval.is_saved();
         if self.approval.expect.is_some() {
-            // The digest covers the base version, so expecting it approves that version.
-            let base = made.observed.published().map(|record| record.id);
-            made.policy.allowed.over = made.policy.allowed.over.or(base);
+            made.policy.approve_expected(&made.observed, &made.inputs.binding);
         }
         made.checked = make_plan(&made.inputs, &made.observed, &made.policy);
         Ok(())
@@ -273,8 +277,18 @@ fn raise_limit_of_files() {
 #[cfg(not(unix))]
 fn raise_limit_of_files() {}
 
-/// Asks about what only a person can decide, and returns the members that change. The others have
-/// nothing left to do, and their locks say so from then on.
+/// The members after what only a person can decide was asked.
+struct Confirmed<'a> {
+    /// Those that change.
+    works: Vec<Work<'a>>,
+    /// Those whose draft a community reviews: nothing may link to them yet.
+    unpublished: BTreeSet<String>,
+    /// Whether one of the others waits for a community.
+    is_awaited: bool,
+}
+
+/// Asks about what only a person can decide. The members that do not change have nothing left to do,
+/// and their locks say so from then on.
 ///
 /// # Errors
 /// A [`Failure`] for what is refused.
@@ -282,8 +296,9 @@ fn confirm_all(
     planned: Vec<PlannedMember>,
     args: &Apply,
     links: Links,
-) -> Result<Vec<Work<'_>>, Failure> {
+) -> Result<Confirmed<'_>, Failure> {
     let mut works = Vec::new();
+    let (mut unpublished, mut is_awaited) = (BTreeSet::new(), false);
     for PlannedMember { member, context, made } in planned {
         let mut made = made?;
         if made.checked.plan().is_empty() {
@@ -292,6 +307,14 @@ fn confirm_all(
             let notifier = Notifier::new(&context, &made.project);
             let due = notifier.settled(left.record.as_ref(), made.checked.plan());
             context.runtime.block_on(notifier.send(due));
+            is_awaited |= choose_end(&context.terminal, &left) == ExitCode::Waiting;
+            continue;
+        }
+        if made.checked.plan().is_waiting() {
+            let key = escape_text(&member.key);
+            context.terminal.say(&format!("{key}: a community reviews its draft."));
+            unpublished.insert(member.key);
+            is_awaited = true;
             continue;
         }
         let mut work = Work { key: member.key, context, made, args, is_filled: false, due: None };
@@ -303,7 +326,7 @@ fn confirm_all(
         }
         works.push(work);
     }
-    Ok(works)
+    Ok(Confirmed { works, unpublished, is_awaited })
 }
 
 /// Returns the version that each plan is based on.

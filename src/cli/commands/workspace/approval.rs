@@ -94,7 +94,9 @@ impl Approval {
             let then = member.plan.as_ref().ok().map(|saved| compute_digest(saved.plan()));
             // Nothing left to do is what a run before this one may have left.
             !now.is_some_and(|plan| {
-                plan.is_empty() || Some(compute_digest_without(plan, unknown)) == then
+                plan.is_empty()
+                    || plan.is_waiting()
+                    || Some(compute_digest_without(plan, unknown)) == then
             })
         };
         let stale = saved.members.iter().filter(is_stale);
@@ -118,6 +120,6 @@ fn check_saved(saved: &SavedSet, path: &Path) -> Result<(PlanFlags, String), Fai
         return Err(Failure::new(ExitCode::Usage, message)
             .hint(format!("to do exactly that: zrel apply --expect sha256:{digest}")));
     }
-    let flags = saved.plans().map(|one| one.plan().flags);
+    let flags = saved.plans().map(|one| one.plan().flags.clone());
     Ok((flags.fold(PlanFlags::default(), PlanFlags::and), digest.to_string()))
 }

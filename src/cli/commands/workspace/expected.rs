@@ -110,5 +110,9 @@ fn list_digests(
 }
 
 fn is_done(one: &PlannedMember) -> bool {
-    one.made.as_ref().is_ok_and(|made| made.checked.plan().is_empty())
+    one.made.as_ref().is_ok_and(|made| {
+        let plan = made.checked.plan();
+        // What is submitted waits for its community alone.
+        plan.is_empty() || plan.is_waiting()
+    })
 }

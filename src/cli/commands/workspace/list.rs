@@ -48,7 +48,7 @@ fn with_plans(
     run: impl FnOnce(&Selection, &[PlannedMember]) -> Result<ExitCode, Failure>,
 ) -> Result<ExitCode, Failure> {
     let selection = select_of_root(context, &args.members)?;
-    selection.refuse_adoption(args.flags.to_plan())?;
+    selection.refuse_adoption(&args.flags.to_plan())?;
     selection.run(context, |selection| {
         let contexts = selection.contexts(context, Compared::Together);
         let mut planned = plan_members(context, contexts, View::Owner, |own| {

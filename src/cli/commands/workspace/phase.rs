@@ -90,6 +90,8 @@ impl Sink for MemberSink<'_> {
                 | Event::Looking { .. }
                 | Event::Published { .. }
                 | Event::CommunityAsked { .. }
+                | Event::CommunityLeft { .. }
+                | Event::ReviewSubmitted { .. }
                 | Event::Remark(_) => {}
             }
         }

@@ -27,6 +27,7 @@ pub(super) fn run_phases(
     context: &Context,
     args: &Apply,
     works: &mut [Work<'_>],
+    unpublished: BTreeSet<String>,
 ) -> Result<Vec<(ExitCode, Json)>, Failure> {
     // All members together send as many files at once as one record alone.
     let uploads = Semaphore::new(args.jobs);
@@ -40,7 +41,7 @@ pub(super) fn run_phases(
         }
         let ready = run.read_again(works).await?;
         run.refuse_stopped()?;
-        Ok(run.publish(works, ready).await)
+        Ok(run.publish(works, ready, unpublished).await)
     })
 }
 
@@ -98,8 +99,14 @@ impl Run<'_> {
         Ok(self.collect(results.await)?.into_iter().flatten().collect())
     }
 
-    /// Publishes each member after those that it links to.
-    async fn publish(self, works: &mut [Work<'_>], ready: Vec<Ready>) -> Vec<(ExitCode, Json)> {
+    /// Publishes each member after those that it links to, and none that links to one which is not
+    /// published.
+    async fn publish(
+        self,
+        works: &mut [Work<'_>],
+        ready: Vec<Ready>,
+        mut unpublished: BTreeSet<String>,
+    ) -> Vec<(ExitCode, Json)> {
         let phase = &Phase::begin(
             &self.context.terminal,
             "publish",
@@ -108,7 +115,6 @@ impl Run<'_> {
         );
         let layers = order_by_links(&works.iter().map(Work::list_links).collect::<Vec<_>>());
         let mut results: Vec<(ExitCode, Json)> = vec![(ExitCode::Done, Json::Null); works.len()];
-        let mut failed = BTreeSet::new();
         let mut left = Vec::new();
         let mut waiting: Vec<Option<(&mut Work<'_>, Ready)>> =
             works.iter_mut().zip(ready).map(Some).collect();
@@ -119,7 +125,8 @@ impl Run<'_> {
                 .collect();
             let at_once = self.limit(PUBLISH_AT_ONCE);
             let done = run_for_several(at_once, members, async |(at, work, ready)| {
-                let begun = self.refuse_stopped().and_then(|()| work.refuse_dead_links(&failed));
+                let begun =
+                    self.refuse_stopped().and_then(|()| work.refuse_dead_links(&unpublished));
                 let (result, is_begun) = match begun {
                     Ok(()) => (work.publish(ready, self.stop, phase).await, true),
                     Err(failure) => ((failure.code, failure.json()), false),
@@ -130,8 +137,10 @@ impl Run<'_> {
                 if !is_begun {
                     left.push(key.clone());
                 }
-                if result.0 != ExitCode::Done {
-                    failed.insert(key);
+                // A published record that waits for a community is no dead link.
+                let is_published = !result.1["record"].is_null();
+                if result.0 != ExitCode::Done && !is_published {
+                    unpublished.insert(key);
                 }
                 results[at] = result;
             }

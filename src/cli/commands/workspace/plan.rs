@@ -37,7 +37,7 @@ pub(in crate::cli::commands) fn plan(
     args: &Plan,
     selection: &Selection,
 ) -> Result<ExitCode, Failure> {
-    selection.refuse_adoption(args.flags.to_plan())?;
+    selection.refuse_adoption(&args.flags.to_plan())?;
     let contexts = selection.contexts(context, Compared::Together);
     refuse_published_paths(&contexts, args)?;
     let mut planned =

@@ -18,7 +18,7 @@ use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::cli::interruption::{Progress, run_unless_stopped};
 use crate::cli::notifications::{Due, Notifier};
-use crate::cli::report::{ResultSink, build_result_json};
+use crate::cli::report::{ResultSink, build_result_json, choose_end};
 use crate::cli::workflow_outputs::write_receipt;
 use crate::engine::{Release, Session, Sink, make_plan};
 use crate::model::{Doi, Field, Link, LinkedDoi, Sha256};
@@ -138,7 +138,8 @@ impl Work<'_> {
         if checked.plan().is_empty() {
             self.is_filled = true;
             let draft = self.made.observed.draft.clone();
-            return Ok(build_result_json(&Applied { record: None, draft }, &self.made.project));
+            let filled = Applied { draft, ..Applied::default() };
+            return Ok(build_result_json(&filled, &self.made.project));
         }
         let observed = self.made.observed.clone();
         let filled = self.run(&policy, Ready { checked, observed }, (None, stop), phase).await;
@@ -184,7 +185,10 @@ impl Work<'_> {
         match self.run(&policy, ready, (Some(&plan), stop), phase).await {
             Ok(applied) => {
                 write_receipt(&self.context, &applied, &plan);
-                (ExitCode::Done, build_result_json(&applied, &self.made.project))
+                let result = build_result_json(&applied, &self.made.project);
+                let mut code = ExitCode::Done;
+                phase.write(|terminal| code = choose_end(terminal, &applied));
+                (code, result)
             }
             Err(failure) => {
                 let failure = self.name(failure);
@@ -258,7 +262,9 @@ fn changes_draft(step: &Step) -> bool {
         | Action::ReadBack
         | Action::Publish
         | Action::ReadRecord
-        | Action::AskCommunity { .. } => false,
+        | Action::SubmitReview { .. }
+        | Action::AskCommunity { .. }
+        | Action::LeaveCommunity { .. } => false,
     }
 }
 

@@ -20,7 +20,7 @@ pub(crate) fn apply(
         if let Some(last) = runs.last() {
             follow(world, last, &mut flags);
         }
-        runs.push(runner.apply(world, flags));
+        runs.push(runner.apply(world, flags.clone()));
     }
     runs
 }

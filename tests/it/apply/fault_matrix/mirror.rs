@@ -37,7 +37,7 @@ fn compare(stage: &Stage, injected: &Injected, at: usize) {
         world.set_jobs(1);
         let flags = stage.scenario.flags();
         world.faults().set(injected.faults(at));
-        let disturbed = runner.apply(&world, flags);
+        let disturbed = runner.apply(&world, flags.clone());
         world.faults().heal();
         [disturbed, runner.apply(&world, flags), runner.plan(&world)]
     });

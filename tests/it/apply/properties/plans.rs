@@ -14,8 +14,9 @@ use zrel::model::{
 };
 use zrel::observed::{CommunityStatus, UnsupportedValue, View};
 use zrel::plan::{
-    Action, Base, CommunityPlan, DraftRevision, Operation, Plan, PlanFlags, PlannedFile, Reason,
-    SentFile, Step, Target, Unresolved, compute_digest, decode_plan, encode_plan,
+    Action, Base, CommunityOrigin, CommunityPlan, CommunityWork, DraftRevision, Operation, Plan,
+    PlanFlags, PlannedFile, Reason, SentFile, Step, Target, Unresolved, compute_digest,
+    decode_plan, encode_plan,
 };
 use zrel::render::{
     About, Detail, LEAST_BYTES, Review, encode_plan_document, render_plan_html,
@@ -170,11 +171,30 @@ fn community() -> impl Strategy<Value = CommunityPlan> {
         CommunityStatus::Declined,
         CommunityStatus::Withdrawn,
     ];
-    (text(), option::of(select(all)), any::<bool>()).prop_map(|(slug, status, ask)| CommunityPlan {
-        community: Community(slug),
-        status,
-        ask,
-    })
+    let origins =
+        vec![CommunityOrigin::Manifest, CommunityOrigin::Lock, CommunityOrigin::Elsewhere];
+    let works = vec![
+        CommunityWork::Nothing,
+        CommunityWork::Ask,
+        CommunityWork::Submit,
+        CommunityWork::Leave,
+    ];
+    let what = (select(origins), select(works), option::of(0..4_000_000_000_i64));
+    let wishes = (any::<bool>(), any::<bool>(), option::of(text()));
+    (text(), option::of(select(all)), what, wishes).prop_map(
+        |(slug, status, (origin, work, since), (required, before_publish, message))| {
+            CommunityPlan {
+                community: Community(slug),
+                origin,
+                required,
+                message,
+                before_publish,
+                status,
+                since: since.and_then(|second| jiff::Timestamp::from_second(second).ok()),
+                work,
+            }
+        },
+    )
 }
 
 fn target() -> impl Strategy<Value = Target> {

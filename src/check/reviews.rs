@@ -1,0 +1,79 @@
+//! The findings about reviews by communities, and about leaving one.
+
+use jiff::Timestamp;
+
+use crate::model::{Community, Finding, RecordId};
+
+/// Names a community in a sentence.
+fn name_community(community: Option<&Community>) -> String {
+    community.map_or_else(|| "a community".to_owned(), |slug| format!("community `{slug}`"))
+}
+
+/// Reports a draft that a community reviews.
+pub(super) fn report_under_review(
+    draft: RecordId,
+    (community, since): (Option<&Community>, Option<Timestamp>),
+    zrel: &str,
+) -> Finding {
+    let who = name_community(community);
+    let since =
+        since.map_or_else(String::new, |since| since.strftime(" since %Y-%m-%d").to_string());
+    Finding::error("ZR0303", format!("draft {draft} is under review by {who}{since}"))
+        .because("the community's acceptance publishes it, and nothing else can")
+        .hint(format!("wait for the curators: `{zrel} status --watch` ends when they have decided"))
+        .hint("or cancel the review on the draft's page")
+}
+
+/// Reports a review that somebody or the server chose, and that the manifest does not want.
+pub(super) fn report_chosen_review(draft: RecordId, community: Option<&Community>) -> Finding {
+    let who = name_community(community);
+    Finding::error("ZR0329", format!("{who} is to review draft {draft} before it is published"))
+        .because("the server publishes a draft with such a review only when the community accepts")
+        .hint("to submit it, add `review = \"before-publish\"` to the community under [[communities]]")
+        .hint("to publish without a review, remove the community on the draft's page")
+}
+
+/// Reports a draft that a community declined.
+pub(super) fn report_declined_review(
+    (draft, is_wanted): (RecordId, bool),
+    community: Option<&Community>,
+    (zrel, command): (&str, &str),
+) -> Finding {
+    let who = name_community(community);
+    let finding = Finding::error("ZR0328", format!("{who} declined draft {draft}"));
+    if is_wanted {
+        return finding
+            .because("the manifest wants a review, and the server takes no second submission of a draft")
+            .hint("what the curators say is on the request's page")
+            .hint(format!(
+                "to submit once more, discard the draft, which has no DOI in use, and apply again: \
+                 `{zrel} discard {draft}`"
+            ))
+            .hint("to publish without the community, remove `review` under [[communities]], and confirm");
+    }
+    finding
+        .because("the server would publish it all the same, and that can't be undone")
+        .hint("what the curators say is on the request's page")
+        .hint(format!(
+            "to publish it all the same, confirm at the terminal, or run \
+             `{command} --publish-declined {draft}`"
+        ))
+}
+
+/// Reports that the record leaves a community.
+pub(super) fn report_leaving(community: &Community, command: &str) -> Finding {
+    Finding::error("ZR0330", format!("the record leaves community `{community}`"))
+        .because("the manifest named it when it was asked, and does not any more")
+        .hint(format!("to stay in it, name it under [[communities]]: `id = \"{community}\"`"))
+        .hint(format!(
+            "to leave it, confirm at the terminal, or run `{command} --leave {community}`"
+        ))
+}
+
+/// Reports a required community that declined.
+pub(super) fn report_required_declined(community: &Community, command: &str) -> Finding {
+    Finding::error("ZR0331", format!("community `{community}` declined the record"))
+        .because("the manifest has `required = true` for it")
+        .hint(format!("to ask it again: `{command} --ask-again {community}`"))
+        .hint("or remove `required`, or the community, under [[communities]]")
+}
