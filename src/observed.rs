@@ -460,6 +460,8 @@ pub struct FullRecord {
     pub files: Option<Vec<RemoteFile>>,
     /// Its revision.
     pub revision: Option<u64>,
+    /// When it was created: of a published version, when it was published.
+    pub created: Option<Timestamp>,
     /// The address of its web page.
     pub html: String,
     /// Entries of the answer that can't be read.

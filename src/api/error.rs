@@ -200,6 +200,21 @@ impl ApiError {
         of_doi.any(|(_, messages)| messages.iter().any(is_it))
     }
 
+    /// Returns whether a draft could not be published because the server holds its DOI and the draft
+    /// does not have it, or has an empty one (invenio-rdm-records issue 1757, read 2026-11-23).
+    pub fn is_doi_missing(&self) -> bool {
+        let mut of_doi = self.field_errors().iter().filter(|(field, _)| field == "pids.doi");
+        of_doi.any(|(_, messages)| messages.iter().any(|it| it.starts_with("Missing DOI")))
+    }
+
+    /// Returns whether an edit could not be published because its files were opened to be changed, and
+    /// the time for that is over (`RDM_FILE_MODIFICATION_VALIDATION_ERROR_MESSAGE` of
+    /// invenio-rdm-records, read 2026-11-30; not recorded).
+    pub fn is_too_late_for_files(&self) -> bool {
+        let is_it = |message: &String| message.starts_with("File modification grace period");
+        self.field_errors().iter().any(|(_, messages)| messages.iter().any(is_it))
+    }
+
     /// Returns the messages about single fields, by path; empty when the server names no field.
     pub fn field_errors(&self) -> &[(String, Vec<String>)] {
         match &self.kind {
@@ -218,6 +233,11 @@ impl ApiError {
     /// Returns whether credentials or ownership are the reason.
     pub fn is_forbidden(&self) -> bool {
         matches!(self.kind, ApiErrorKind::Forbidden { .. })
+    }
+
+    /// Returns whether the server refused what was sent, with a reason.
+    pub fn is_refused(&self) -> bool {
+        matches!(self.kind, ApiErrorKind::Refused { .. })
     }
 
     /// Returns whether another client changed it meanwhile.

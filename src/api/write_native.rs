@@ -6,10 +6,10 @@ use std::fs::File;
 use serde_json::json;
 
 use crate::http::{Call, Idempotency, Method, Upload};
-use crate::model::{FileKey, Md5, RecordId};
+use crate::model::{Doi, FileKey, Md5, RecordId};
 use crate::wire;
 
-use super::read::{JSON, parse, segment};
+use super::read::{INVENIO, JSON, parse, segment};
 use super::write::{is_success, post};
 use super::{ApiError, WriteApi};
 
@@ -70,17 +70,48 @@ impl WriteApi {
         self.call(&bare(Method::Delete, &path), &doing).await.map(|_| ())
     }
 
-    /// Reserves the DOI that the server will mint. Idempotent: an existing DOI stays.
+    /// Reserves the DOI that the server will mint, and returns it. Idempotent: an existing DOI stays,
+    /// and none is returned.
     ///
     /// # Errors
     /// [`ApiError`].
-    pub async fn reserve_doi(&self, id: RecordId) -> Result<(), ApiError> {
+    pub async fn reserve_doi(&self, id: RecordId) -> Result<Option<Doi>, ApiError> {
         let path = format!("/api/records/{id}/draft/pids/doi");
-        match self.call(&bare(Method::Post, &path), "reserving the DOI").await {
+        let call = Call { accept: INVENIO, ..bare(Method::Post, &path) };
+        match self.call(&call, "reserving the DOI").await {
             // An earlier try arrived, or the server reserved it: what was wanted is there.
-            Err(error) if error.is_doi_there() => Ok(()),
-            answered => answered.map(|_| ()),
+            Err(error) if error.is_doi_there() => Ok(None),
+            Err(error) => Err(error),
+            Ok(answer) => Ok(parse(&answer).and_then(|json| wire::draft_doi(&json))),
         }
+    }
+
+    /// Sends a DOI of the server's back into a draft whose `pids` lack it. The rest is sent as it is
+    /// read here, and only while the draft has that revision: a PUT replaces all of it
+    /// (contract/scenarios/records-api-doi-deadlock.json, 2026-11-23). Idempotent.
+    ///
+    /// # Errors
+    /// [`ApiError`]; stale when another client wrote since, or when an earlier try of the same call
+    /// arrived.
+    pub async fn send_doi(&self, id: RecordId, doi: &Doi) -> Result<(), ApiError> {
+        let doing = format!("sending the DOI of draft {id} back");
+        let path = format!("/api/records/{id}/draft");
+        let read = Call { accept: INVENIO, ..bare(Method::Get, &path) };
+        let answer = self.call(&read, &doing).await?;
+        let draft = parse(&answer);
+        // Another client gave it one meanwhile.
+        if draft.as_ref().and_then(wire::draft_doi).is_some() {
+            return Ok(());
+        }
+        let body = draft.and_then(|draft| wire::add_doi(draft, (id, doi)));
+        let body = body.ok_or_else(|| ApiError::answer(doing.clone(), &answer))?;
+        let call = Call {
+            accept: INVENIO,
+            json: Some(&body),
+            if_match: answer.revision,
+            ..bare(Method::Put, &path)
+        };
+        self.call(&call, &doing).await.map(|_| ())
     }
 }
 

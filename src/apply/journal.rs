@@ -61,6 +61,8 @@ pub struct UnfinishedRun {
     pub unfinished: UnfinishedApply,
     /// The record that was published, when the run came that far.
     pub published: Option<RecordId>,
+    /// Whether it asked the server to publish, whatever came of it.
+    pub is_publish_sent: bool,
 }
 
 /// Called right before and right after each entry is written, for tests that kill the process
@@ -346,10 +348,11 @@ fn read_entry(unfinished_run: &mut Option<UnfinishedRun>, entry: &Value) -> Opti
         }
         "published" => unfinished_run.as_mut()?.published = Some(id("record")?),
         "before" => {
-            let unfinished = &mut unfinished_run.as_mut()?.unfinished;
+            let run = unfinished_run.as_mut()?;
             // Only the answer of a create call names its draft: while it is missing, the next run
             // searches.
-            unfinished.creating |= entry["call"] == "create";
+            run.unfinished.creating |= entry["call"] == "create";
+            run.is_publish_sent |= entry["call"] == "publish";
         }
         "after" => {}
         _ => return None,
@@ -371,7 +374,7 @@ fn begin_unfinished_run(
     let create_id = Some(create_id.to_owned());
     let unfinished =
         UnfinishedApply { digest, create_id, creating: false, draft: None, opening: None };
-    *unfinished_run = Some(UnfinishedRun { unfinished, published: None });
+    *unfinished_run = Some(UnfinishedRun { unfinished, published: None, is_publish_sent: false });
 }
 
 #[cfg(test)]

@@ -95,7 +95,7 @@ impl Run<'_, '_> {
     pub(super) async fn reserve_doi(&mut self) -> Result<(), ApplyErrorKind> {
         let id = self.draft()?.id;
         self.context.journal.before("reserve doi")?;
-        let reserved: Result<(), ApiError> = self.context.api.reserve_doi(id).await;
+        let reserved: Result<(), ApiError> = self.context.api.reserve_doi(id).await.map(|_| ());
         reserved?;
         self.context.journal.after("reserve doi")?;
         self.draft = Some(self.context.api.read().draft(id).await?);

@@ -126,16 +126,17 @@ async fn read_with_deposition(
 }
 
 /// Reads a record that is being edited. Its deposition shows the edit, so the published metadata
-/// come from the records API.
+/// come from the records API, and so do the files: an edit may change them for a time.
 async fn read_edited(api: &ReadApi, full: &FullRecord, edit: &Draft) -> Result<Record, ApiError> {
     let doi = edit.doi.clone().ok_or_else(|| {
         ApiError::unreadable(format!("reading deposition {}", edit.id), "it has no DOI")
     })?;
     let metadata = to_deposit_metadata(api, full).await?;
+    let files = full.files.clone().unwrap_or_else(|| edit.files.clone());
     Ok(Record {
         concept_doi: edit.concept_doi.clone(),
         revision: edit.revision,
         html: edit.html.clone(),
-        ..make_record(full, doi, metadata, edit.files.clone())
+        ..make_record(full, doi, metadata, files)
     })
 }

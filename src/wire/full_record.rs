@@ -28,6 +28,7 @@ pub fn full_record(json: &Json) -> Option<FullRecord> {
         has_grants: items(&metadata["funding"]).any(|item| item["award"]["id"].is_string()),
         files: read_files(&json["files"], &mut unread),
         revision: json["revision_id"].as_u64(),
+        created: json["created"].as_str().and_then(|time| time.parse().ok()),
         html: json["links"]["self_html"].as_str().unwrap_or_default().to_owned(),
         unread,
     })

@@ -10,6 +10,7 @@ mod full_record;
 mod listing;
 mod metadata;
 mod parts;
+mod pids;
 mod record;
 mod unsupported;
 
@@ -21,4 +22,5 @@ pub use listing::{
 };
 pub use metadata::{metadata_from_json, metadata_to_json};
 pub use parts::read_checksum;
+pub use pids::{add_doi, draft_doi};
 pub use record::record_facts;

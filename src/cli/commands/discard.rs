@@ -21,19 +21,28 @@ use super::plan::choose_detail;
 pub(super) fn run(context: &Context, args: &Discard) -> Result<ExitCode, Failure> {
     let project = Project::load(context.project_options())?;
     let _one_run = project.run_lock()?;
-    let location = project.record_location()?;
-    let own = location.draft;
-    let request = RefreshRequest { draft: choose_draft(args, &location), ..location };
     context.runtime.block_on(async {
         let session = connection::connect(context, &project).await?;
-        let run = Run { context, project: &project, session: &session, args };
-        let done = match session.observe_record(&request).await {
-            Ok(observed) => run.discard(&observed, own).await,
-            Err(error) => Err(error.into()),
-        };
+        let done = show_and_discard(context, (&project, &session), args).await;
         session.close().await;
         done.map(|()| ExitCode::Done)
     })
+}
+
+/// Shows what is in the draft, asks, and discards it. The caller holds the project's run lock.
+///
+/// # Errors
+/// A [`Failure`]: with code 13 when it is not confirmed, otherwise when it can't be done.
+pub(super) async fn show_and_discard(
+    context: &Context,
+    (project, session): (&Project, &Session),
+    args: &Discard,
+) -> Result<(), Failure> {
+    let location = project.record_location()?;
+    let own = location.draft;
+    let request = RefreshRequest { draft: choose_draft(args, &location), ..location };
+    let run = Run { context, project, session, args };
+    run.discard(&session.observe_record(&request).await?, own).await
 }
 
 /// Returns the draft to look for: by the record's number an edit, otherwise a draft.

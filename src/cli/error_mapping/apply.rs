@@ -144,6 +144,17 @@ fn list_next_steps(error: &ApplyError, project: &Project) -> Vec<String> {
         }
         // Their own hints say what to change; running again unchanged would stop again.
         ApplyErrorKind::ReadBack(_) | ApplyErrorKind::Blocked => {}
+        // Another apply would end in the same place.
+        ApplyErrorKind::Api(api) if api.is_doi_missing() => hints.push(format!(
+            "`{zrel} doctor --fix` brings the DOI back; then run `{zrel} apply` again"
+        )),
+        ApplyErrorKind::Api(api) if api.is_too_late_for_files() => {
+            let id = draft.map_or_else(String::new, |id| format!(" {id}"));
+            hints.push(format!(
+                "discard the edit, with `{zrel} discard{id}`: what is published stays. Then run \
+                 `{zrel} apply` again"
+            ));
+        }
         ApplyErrorKind::Api(_)
         | ApplyErrorKind::DraftChanged
         | ApplyErrorKind::ChangedAfterPublish { .. }

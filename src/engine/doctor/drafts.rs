@@ -8,7 +8,8 @@ use crate::model::{ConceptId, OpenDraft, RecordId, Server};
 use crate::observed::{Deposition, Draft, DraftKind, FullRecord, ReviewStatus};
 use crate::refresh::{RefreshRequest, complete_draft};
 
-use super::types::{Examination, Examined, Trouble};
+use super::expired::find_expired;
+use super::types::{Examination, Examined, LostDoi, LostDoiSign, Trouble};
 
 /// Reads every open draft of the project's record, and the edit of its latest version.
 ///
@@ -21,10 +22,7 @@ pub async fn examine_drafts(
     session: &Session,
 ) -> Result<Examination, EngineError> {
     let location = &project.record_location()?;
-    let lock = project.lock()?;
-    let record = lock.entry(&project.server).map(|entry| &entry.record);
-    let reserved = record.filter(|record| record.reserved.is_some());
-    let reserved = reserved.and_then(|record| record.draft).map(OpenDraft::id);
+    let remembered = Remembered::read(project)?;
     let api = session.read();
     let mut examination = Examination::default();
     let (latest, concept) = find_latest(&api, location, &mut examination.unread).await;
@@ -41,7 +39,7 @@ pub async fn examine_drafts(
     ids.sort_unstable();
     ids.dedup();
     for id in ids {
-        match examine_draft(&api, &project.server, id, reserved == Some(id)).await {
+        match examine_draft(&api, &project.server, id, &remembered).await {
             Ok(examined) => examination.drafts.extend(examined),
             // It was discarded or published, or is another user's.
             Err(error) if error.is_not_found() || error.is_forbidden() => {}
@@ -49,6 +47,44 @@ pub async fn examine_drafts(
         }
     }
     Ok(examination)
+}
+
+/// What lock and journal say of drafts.
+struct Remembered {
+    /// The draft whose DOI was reserved.
+    reserved: Option<RecordId>,
+    /// The draft that an apply asked the server to publish, without recording that it did.
+    unpublished: Option<RecordId>,
+}
+
+impl Remembered {
+    fn read(project: &Project) -> Result<Self, EngineError> {
+        let lock = project.lock()?;
+        let record = lock.entry(&project.server).map(|entry| &entry.record);
+        let reserved = record.filter(|record| record.reserved.is_some());
+        let reserved = reserved.and_then(|record| record.draft).map(OpenDraft::id);
+        let run = project.unfinished_run()?;
+        let run = run.filter(|run| run.is_publish_sent && run.published.is_none());
+        let unpublished = run.and_then(|run| run.unfinished.draft).map(OpenDraft::id);
+        Ok(Self { reserved, unpublished })
+    }
+
+    /// Returns the DOI that a draft without one should have, if there is a sign of one.
+    fn find_lost_doi(&self, server: &Server, id: RecordId) -> Option<LostDoi> {
+        let doi = server.mint_doi(id.0);
+        let sign = if self.unpublished == Some(id) {
+            LostDoiSign::Unpublished
+        } else if self.reserved != Some(id) {
+            return None;
+        } else if doi.is_some() {
+            LostDoiSign::Announced
+        } else {
+            LostDoiSign::Reserved
+        };
+        // Nothing can be sent back where nothing is known, and nothing was reserved.
+        let is_known = doi.is_some() || self.reserved == Some(id);
+        is_known.then_some(LostDoi { doi, sign })
+    }
 }
 
 /// Finds the latest version, whose edit may be open, and the concept.
@@ -84,7 +120,7 @@ async fn examine_draft(
     api: &ReadApi,
     server: &Server,
     id: RecordId,
-    is_reserved: bool,
+    remembered: &Remembered,
 ) -> Result<Option<Examined>, ApiError> {
     let Deposition::Open(draft) = api.deposition(id).await? else { return Ok(None) };
     let draft = complete_draft(api, *draft).await?;
@@ -95,11 +131,15 @@ async fn examine_draft(
     }
     if draft.has_empty_doi {
         troubles.push(Trouble::EmptyDoi);
-    } else if is_reserved && full.doi.is_none() {
-        troubles.push(Trouble::LostDoi);
+    } else if full.doi.is_none() && draft.kind != DraftKind::Edit {
+        troubles.extend(remembered.find_lost_doi(server, id).map(Trouble::LostDoi));
     }
     if is_poisoned(api, server, &draft, &full).await? {
         troubles.push(Trouble::PoisonedDoi);
+    }
+    let expired = find_expired(api, &draft).await?;
+    if !expired.is_empty() {
+        troubles.push(Trouble::ExpiredFiles(expired));
     }
     let review = draft.review.as_ref();
     if review.is_some_and(|review| review.status == ReviewStatus::Open) {

@@ -1,13 +1,10 @@
 //! The calls that bring a broken draft to a state from which an apply works. None touches what is
 //! published, and none discards a draft that was never published.
 
-use crate::engine::EngineError;
-use crate::engine::project::Project;
-use crate::engine::session::Session;
-use crate::model::{FileKey, RecordId};
+use crate::model::{Doi, FileKey, RecordId};
 use crate::observed::{Draft, DraftKind};
 
-use super::types::{Examined, Trouble};
+use super::types::{Examined, LostDoi, Trouble};
 
 /// A call that mends a draft, and why it is made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,13 +13,22 @@ pub struct Mend {
     pub draft: RecordId,
     /// What it does, in words.
     pub why: String,
-    action: MendAction,
+    /// What is called.
+    pub(super) action: MendAction,
 }
 
+/// What is called to mend a draft.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum MendAction {
+pub(super) enum MendAction {
+    /// Deletes a file that never came whole.
     DropFile(FileKey),
+    /// Reserves the DOI, and stops where the server refuses it.
     ReserveDoi,
+    /// Reserves the DOI unless the draft has one by then; a refusal is part of what is looked for.
+    ReserveAgain,
+    /// Sends the DOI back, or the one that the reserve call answered with.
+    SendDoi(Option<Doi>),
+    /// Discards an edit that has this revision.
     DiscardEdit(Option<u64>),
 }
 
@@ -32,7 +38,10 @@ impl Mend {
         let id = self.draft;
         match &self.action {
             MendAction::DropFile(key) => format!("DELETE /api/records/{id}/draft/files/{key}"),
-            MendAction::ReserveDoi => format!("POST /api/records/{id}/draft/pids/doi"),
+            MendAction::ReserveDoi | MendAction::ReserveAgain => {
+                format!("POST /api/records/{id}/draft/pids/doi")
+            }
+            MendAction::SendDoi(_) => format!("PUT /api/records/{id}/draft"),
             MendAction::DiscardEdit(_) => {
                 format!("POST /api/deposit/depositions/{id}/actions/discard")
             }
@@ -43,11 +52,22 @@ impl Mend {
 /// Lists the calls that mend a draft; none where only a person can.
 pub fn list_mends(examined: &Examined) -> Vec<Mend> {
     let Examined { draft, troubles } = examined;
-    let is_poisoned_edit =
-        draft.kind == DraftKind::Edit && troubles.contains(&Trouble::PoisonedDoi);
     // The edit goes as a whole, and any other call would change it first.
-    let is_made = |trouble: &&Trouble| !is_poisoned_edit || **trouble == Trouble::PoisonedDoi;
-    troubles.iter().filter(is_made).flat_map(|trouble| list_calls(draft, trouble)).collect()
+    if let Some(trouble) = troubles.iter().find(|trouble| is_for_good(draft, trouble)) {
+        return list_calls(draft, trouble);
+    }
+    troubles.iter().flat_map(|trouble| list_calls(draft, trouble)).collect()
+}
+
+/// Returns whether nothing but discarding the edit helps.
+fn is_for_good(draft: &Draft, trouble: &Trouble) -> bool {
+    match trouble {
+        Trouble::PoisonedDoi | Trouble::ExpiredFiles(_) => draft.kind == DraftKind::Edit,
+        Trouble::UncommittedFiles(_)
+        | Trouble::EmptyDoi
+        | Trouble::LostDoi(_)
+        | Trouble::UnderReview => false,
+    }
 }
 
 fn list_calls(draft: &Draft, trouble: &Trouble) -> Vec<Mend> {
@@ -61,56 +81,38 @@ fn list_calls(draft: &Draft, trouble: &Trouble) -> Vec<Mend> {
             };
             keys.iter().map(drop).collect()
         }
-        Trouble::EmptyDoi | Trouble::LostDoi => {
+        Trouble::EmptyDoi => {
             vec![make(format!("To reserve the DOI of draft {id}"), MendAction::ReserveDoi)]
+        }
+        Trouble::LostDoi(LostDoi { doi, .. }) => {
+            let why = format!("To reserve the DOI of draft {id}, unless the draft has it by then");
+            let reserve = make(why, MendAction::ReserveAgain);
+            match doi {
+                Some(doi) => {
+                    let why = format!("To send {doi} back into draft {id}, all else unchanged");
+                    vec![make(why, MendAction::SendDoi(Some(doi.clone()))), reserve]
+                }
+                None => {
+                    let why = format!(
+                        "To send the DOI that the server answers with into draft {id}, all else \
+                         unchanged, unless the draft has it by then"
+                    );
+                    vec![reserve, make(why, MendAction::SendDoi(None))]
+                }
+            }
         }
         // What is published stays; a draft that was never published would be lost.
         Trouble::PoisonedDoi if draft.kind == DraftKind::Edit => {
             let why = format!("To discard the edit of record {id}; what is published stays");
             vec![make(why, MendAction::DiscardEdit(draft.revision))]
         }
-        Trouble::PoisonedDoi | Trouble::UnderReview => Vec::new(),
-    }
-}
-
-/// Makes a call. The caller holds the project's run lock.
-///
-/// # Errors
-/// [`EngineError::Api`] when the call fails, and [`EngineError::DraftChanged`] when another client
-/// changed the draft since it was read.
-pub async fn make_call(
-    project: &Project,
-    session: &Session,
-    mend: &Mend,
-) -> Result<(), EngineError> {
-    let id = mend.draft;
-    let done = match &mend.action {
-        MendAction::DropFile(key) => return drop_file(session, id, key).await,
-        MendAction::ReserveDoi => session.write().reserve_doi(id).await,
-        MendAction::DiscardEdit(revision) => {
-            let location = project.record_location()?;
-            let observed = session.observe_record(&location).await?;
-            let draft = session.read().draft(id).await.map_err(EngineError::Api)?;
-            if draft.revision != *revision || draft.kind != DraftKind::Edit {
-                return Err(EngineError::DraftChanged(id));
-            }
-            return crate::engine::discard(project, session, &observed, &draft).await;
+        Trouble::ExpiredFiles(changes) => {
+            let why = format!(
+                "To discard the edit of record {id}, and with it {}; what is published stays",
+                changes.join(", ")
+            );
+            vec![make(why, MendAction::DiscardEdit(draft.revision))]
         }
-    };
-    done.map_err(EngineError::Api)
-}
-
-/// Deletes a file, unless it came whole meanwhile: then another client sent it.
-async fn drop_file(session: &Session, id: RecordId, key: &FileKey) -> Result<(), EngineError> {
-    let files = session.read().draft_files(id).await.map_err(EngineError::Api)?;
-    match files.iter().find(|file| file.key == *key) {
-        None => return Ok(()),
-        Some(file) if file.is_committed => return Err(EngineError::DraftChanged(id)),
-        Some(_) => {}
-    }
-    match session.write().drop_file(id, key).await {
-        // It is gone, as after a delete whose answer was lost.
-        Err(error) if error.is_not_found() => Ok(()),
-        done => done.map_err(EngineError::Api),
+        Trouble::PoisonedDoi | Trouble::UnderReview => Vec::new(),
     }
 }

@@ -52,6 +52,7 @@ const NAMES: &[&str] = &[
     "other-opens-version",
     "other-publishes",
     "other-modifies-files",
+    "other-loses-doi",
     "answer-of-other",
     "answer-of-version",
     "wrong-concept",
@@ -171,6 +172,7 @@ fn parse_kind(entry: &mut Entry) -> Result<FaultKind, Mistake> {
         "other-opens-version" => FaultKind::Other(ConcurrentAction::OpensVersion),
         "other-publishes" => FaultKind::Other(ConcurrentAction::Publishes),
         "other-modifies-files" => FaultKind::Other(ConcurrentAction::ModifiesFiles),
+        "other-loses-doi" => FaultKind::Other(ConcurrentAction::LosesDoi),
         "stale" => {
             let writes = read_count("writes", entry.writes.take(), STALE_WRITES)?;
             FaultKind::Stale { writes, reads: take_reads(entry)? }

@@ -170,6 +170,11 @@ pub enum ConcurrentAction {
     /// Source: `POST /api/records/{id}/file-modification`, commits 6f71bb2 and eb9c4ae of zenodo-rdm,
     /// read 2026-11-29.
     ModifiesFiles,
+    /// Saves the newest draft so that its DOI, which was reserved, is missing from it, and the
+    /// reservation stays behind the API.
+    ///
+    /// Source: invenio-rdm-records issue 1757, read 2026-11-30.
+    LosesDoi,
 }
 
 #[cfg(test)]

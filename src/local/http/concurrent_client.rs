@@ -38,6 +38,10 @@ pub(super) fn act(
             let id = find_latest_record(state, user).ok_or_else(Refusal::not_found)?;
             files::modify_published(state, id, FILE, content, &moment)
         }
+        ConcurrentAction::LosesDoi => {
+            let id = find_newest_draft(state, user).ok_or_else(Refusal::not_found)?;
+            drafts::lose_doi(state, id, &moment)
+        }
     }
 }
 

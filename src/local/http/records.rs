@@ -17,7 +17,7 @@ use crate::local::state::drafts::{self, Origin};
 use crate::local::state::listing::Order;
 use crate::local::state::refusal::Refusal;
 use crate::local::state::types::{Recid, Record};
-use crate::local::state::{Found, files, publish};
+use crate::local::state::{Found, file_modification, files, publish};
 
 /// Answers requests below `/api/records`.
 ///
@@ -40,12 +40,18 @@ pub(crate) fn handle(work: &mut Work<'_, '_>, path: &[&str]) -> Result<Answer, R
         ([id, "versions"], &Method::POST) => handle_new_version(work, id),
         ([id, "versions", "latest"], &Method::GET) => redirect_to_latest(work, id),
         ([id, "draft", rest @ ..], _) => record_drafts::handle(work, id, rest),
+        ([id, "file-modification"], &Method::POST) => open_files(work, parse_recid(id)?),
         ([id, rest @ ("communities" | "requests" | "request-deletion")], _) => {
             communities::handle_record_path(work, id, rest)
         }
-        ([] | [_] | [_, "versions"] | [_, "files", ..] | [_, "versions", "latest"], _) => {
-            Err(Refusal::no_method())
-        }
+        (
+            []
+            | [_]
+            | [_, "versions" | "file-modification"]
+            | [_, "files", ..]
+            | [_, "versions", "latest"],
+            _,
+        ) => Err(Refusal::no_method()),
         _ => Err(Refusal::no_route()),
     }
 }
@@ -107,6 +113,15 @@ fn read_record(work: &Work<'_, '_>, id: &str) -> Result<Answer, Refusal> {
     let record = work.state.public_record(user, id)?;
     let body = native_out::write_record(work.view(), Found::Record(record), form, Place::Alone);
     Ok(Answer::form(200, body, form).tagged(record.version.revision))
+}
+
+/// Opens the files of a published version, and answers with its edit.
+fn open_files(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
+    let form = work.call.form()?;
+    file_modification::open(work.state, work.call.user, id, work.moment)?;
+    let draft = work.state.records_draft(work.call.user, id)?;
+    let body = native_out::write_record(work.view(), Found::Draft(draft), form, Place::Alone);
+    Ok(Answer::form(200, body, form).tagged(draft.version.revision))
 }
 
 /// Redirects from a concept's id to its latest version.

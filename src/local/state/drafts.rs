@@ -96,7 +96,7 @@ pub(crate) fn create(
         pids: apply_pids_change(BTreeMap::new(), data.pids),
         files: Vec::new(),
     };
-    state.drafts.insert(id, Draft { version, deleted_files: Vec::new() });
+    state.drafts.insert(id, Draft::of(version));
     Ok(id)
 }
 
@@ -111,13 +111,17 @@ pub(crate) fn replace(
     data: DraftData,
     moment: &Moment<'_>,
 ) -> Result<(), Refusal> {
-    let version = &mut state.draft_mut(id)?.version;
+    let Draft { version, held_doi, .. } = state.draft_mut(id)?;
     check_revision(version, if_match)?;
     // All of it, also what the request does not mention: a PUT of `{}` empties the draft.
     version.metadata = data.metadata;
     version.custom = data.custom;
     version.access = data.access;
     version.pids = apply_pids_change(std::mem::take(&mut version.pids), data.pids);
+    // The DOI that is held is sent back: the draft has it again.
+    if held_doi.as_ref().is_some_and(|held| version.doi() == Some(held)) {
+        *held_doi = None;
+    }
     touch(version, moment);
     Ok(())
 }
@@ -183,7 +187,7 @@ pub(crate) fn edit(
     // The edit has a bucket of its own, although its files are locked.
     version.bucket = moment.id();
     version.updated = moment.now;
-    state.drafts.insert(id, Draft { version, deleted_files: Vec::new() });
+    state.drafts.insert(id, Draft::of(version));
     Ok(())
 }
 
@@ -216,7 +220,7 @@ pub(crate) fn open_new_version(
     version.pids = BTreeMap::new();
     version.metadata.remove("version");
     version.metadata.insert("publication_date".to_owned(), json!(moment.today()));
-    state.drafts.insert(new, Draft { version, deleted_files: Vec::new() });
+    state.drafts.insert(new, Draft::of(version));
     state.concept_mut(concept_id)?.next_draft = Some(new);
     let owner = state.concept_mut(concept_id)?.owner;
     super::review::choose_for_version(state, owner, new, moment)?;
@@ -295,12 +299,32 @@ pub(crate) fn reserve_doi(
     id: Recid,
     moment: &Moment<'_>,
 ) -> Result<(), Refusal> {
-    let version = &mut state.draft_mut(id)?.version;
+    let Draft { version, held_doi, .. } = state.draft_mut(id)?;
     // An empty text is not a DOI: reserving is the way to repair it.
-    if version.doi().is_some_and(|doi| !doi.identifier.is_empty()) {
+    if held_doi.is_some() || version.doi().is_some_and(|doi| !doi.identifier.is_empty()) {
         return Err(Refusal::field("pids.doi", "A PID already exists for type doi"));
     }
     version.pids.insert("doi".to_owned(), super::publish::mint_doi(id));
+    touch(version, moment);
+    Ok(())
+}
+
+/// Removes the DOI of a draft from its `pids`, while the reservation stays behind the API: the draft
+/// can then neither reserve a DOI nor be published without one.
+///
+/// No recording has this state. It is as reported in invenio-rdm-records issue 1757 (read 2026-11-30,
+/// open); in the version that was driven on 2026-11-23, `pids: {}` released the DOI with it
+/// (`tests/contract/records-api-doi-deadlock.json`). That a PUT with the DOI ends it is zrel's reading
+/// of that issue.
+///
+/// # Errors
+/// 404 when the draft has no DOI of the server, or is an edit.
+pub(crate) fn lose_doi(state: &mut State, id: Recid, moment: &Moment<'_>) -> Result<(), Refusal> {
+    let is_published = state.is_published(id);
+    let Draft { version, held_doi, .. } = state.draft_mut(id)?;
+    let own = version.doi().filter(|doi| doi.provider == "datacite" && !is_published).cloned();
+    *held_doi = Some(own.ok_or_else(Refusal::not_found)?);
+    version.pids.remove("doi");
     touch(version, moment);
     Ok(())
 }

@@ -50,12 +50,14 @@ pub(crate) fn find_writable_draft<'a>(
     }
 }
 
-/// Refuses to change the files of a published version that is being edited.
+/// Refuses to change the files of a published version that is being edited, unless it is being edited
+/// for that.
 ///
 /// # Errors
 /// 403.
 pub(crate) fn require_unlocked<'a>(state: &State, draft: &'a Draft) -> Result<&'a Draft, Refusal> {
-    if state.is_published(draft.version.id) { Err(Refusal::locked()) } else { Ok(draft) }
+    let is_locked = state.is_published(draft.version.id) && !draft.is_unlocked;
+    if is_locked { Err(Refusal::locked()) } else { Ok(draft) }
 }
 
 /// Refuses a file that would exceed the quota.

@@ -6,6 +6,7 @@
 
 pub(crate) mod communities;
 pub(crate) mod drafts;
+pub(crate) mod file_modification;
 pub(crate) mod files;
 pub(crate) mod listing;
 pub(crate) mod publish;

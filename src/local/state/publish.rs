@@ -7,8 +7,8 @@ use jiff::civil::Date;
 use serde_json::Value;
 
 use super::refusal::Refusal;
-use super::types::{Pid, Recid, Record, UserId, Version};
-use super::{DOI_PREFIX, Moment, State, communities, requests};
+use super::types::{Draft, Pid, Recid, Record, UserId, Version};
+use super::{DOI_PREFIX, Moment, State, communities, file_modification, requests};
 
 /// The revision of a record after its first publication, and what each edit adds to it.
 const PUBLISH_REVISION: u64 = 4;
@@ -70,7 +70,8 @@ pub(crate) fn publish_reviewed(
     // In the server's order: metadata errors hide a missing file, and that hides a wrong DOI.
     check_metadata(&draft.version, moment)?;
     check_files(&draft.version)?;
-    check_doi(state, &draft.version)?;
+    file_modification::check_period(state, draft, moment)?;
+    check_doi(state, draft)?;
     let Some(draft) = state.drafts.remove(&id) else { return Err(Refusal::internal()) };
     let draft_revision = draft.version.revision;
     let mut version = draft.version;
@@ -210,10 +211,14 @@ fn check_files(version: &Version) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn check_doi(state: &State, version: &Version) -> Result<(), Refusal> {
+fn check_doi(state: &State, draft: &Draft) -> Result<(), Refusal> {
+    let version = &draft.version;
     let published = state.records.get(&version.id).and_then(|record| record.version.doi());
     let refuse = |message: &str| Err(Refusal::field("pids.doi", message));
-    let Some(doi) = version.doi() else { return Ok(()) };
+    let Some(doi) = version.doi() else {
+        // A DOI that is reserved already is not minted.
+        return if draft.held_doi.is_some() { refuse(MISSING_DOI) } else { Ok(()) };
+    };
     // Not the same as no DOI, which the server mints: an empty one blocks publishing.
     if doi.identifier.is_empty() {
         return refuse(MISSING_DOI);

@@ -249,6 +249,19 @@ pub(crate) struct Draft {
     pub(crate) version: Version,
     /// Files deleted from it: id and name. The server names them when they are deleted again.
     pub(crate) deleted_files: Vec<(String, String)>,
+    /// The DOI that is reserved for it behind the API, and is missing from its `pids`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) held_doi: Option<Pid>,
+    /// Whether it is an edit whose files may change.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) is_unlocked: bool,
+}
+
+impl Draft {
+    /// Makes a draft of which nothing but its version is known.
+    pub(crate) fn of(version: Version) -> Self {
+        Self { version, deleted_files: Vec::new(), held_doi: None, is_unlocked: false }
+    }
 }
 
 /// A published version.

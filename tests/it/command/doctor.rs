@@ -12,7 +12,7 @@ use crate::support::world::{FILES, World, leave_draft, manifest, publish_first};
 
 /// Runs the doctor, and returns its checks. It must exit as its document says, and write nothing.
 #[track_caller]
-fn examine(world: &World) -> Vec<Json> {
+pub(crate) fn examine(world: &World) -> Vec<Json> {
     world.requests();
     let ran = world.zrel(&["doctor", "--format", "json"]);
     let document: Json = ran.json();
@@ -23,12 +23,12 @@ fn examine(world: &World) -> Vec<Json> {
 
 /// Returns the state of the checks of a kind, which must be there.
 #[track_caller]
-fn state<'a>(checks: &'a [Json], kind: &str) -> &'a str {
+pub(crate) fn state<'a>(checks: &'a [Json], kind: &str) -> &'a str {
     find(checks, kind)["state"].as_str().unwrap()
 }
 
 #[track_caller]
-fn find<'a>(checks: &'a [Json], kind: &str) -> &'a Json {
+pub(crate) fn find<'a>(checks: &'a [Json], kind: &str) -> &'a Json {
     let found = checks.iter().find(|check| check["kind"] == kind);
     found.unwrap_or_else(|| panic!("no {kind} in {checks:#?}"))
 }
@@ -301,14 +301,14 @@ fn every_draft_is_looked_at() {
 
 /// Mends without a question, and returns what was written: method and path.
 #[track_caller]
-fn fix(world: &World, code: i32) -> Vec<String> {
+pub(crate) fn fix(world: &World, code: i32) -> Vec<String> {
     world.requests();
     world.expect(code, &["doctor", "--fix", "--auto-approve"]);
     world.writes().iter().map(|write| format!("{} {}", write.method, write.path)).collect()
 }
 
 /// Makes the DOI of a draft that was reserved be missing from it, and returns the draft.
-fn lose_doi(world: &World) -> u64 {
+pub(crate) fn lose_doi(world: &World) -> u64 {
     world.write("a.csv", "one,two\n");
     world.manifest(&manifest("1.0", FILES));
     world.expect(0, &["reserve", "--initial"]);
@@ -317,7 +317,7 @@ fn lose_doi(world: &World) -> u64 {
     id
 }
 
-fn set_pids(world: &World, id: u64, pids: &Json) {
+pub(crate) fn set_pids(world: &World, id: u64, pids: &Json) {
     let path = format!("/api/records/{id}/draft");
     let mut draft = world.native("GET", &path, &json!(null));
     draft["pids"] = pids.clone();
@@ -426,7 +426,7 @@ fn a_fix_discards_no_draft_of_a_new_version() {
     world.put_file(&draft, "theirs.csv", "theirs\n");
     world.write("a.csv", "one,two,three\n");
     world.manifest(&manifest("2.0", FILES));
-    assert_eq!(fix(&world, 11), [""; 0]);
+    assert_eq!(fix(&world, 13), [""; 0]);
     let left = draft["id"].as_u64().unwrap();
     world.expect(0, &["discard", &left.to_string(), "--auto-approve"]);
     world.apply_then_expect_no_changes(&[]);

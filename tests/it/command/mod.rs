@@ -5,6 +5,7 @@ pub(crate) mod browser_login;
 pub(crate) mod command_line;
 pub(crate) mod cookies;
 pub(crate) mod doctor;
+mod doctor_fix;
 pub(crate) mod explain;
 pub(crate) mod first_steps;
 pub(crate) mod history;

@@ -214,6 +214,17 @@ impl World {
         Self { server: Some(server), ..world }
     }
 
+    /// Holds the time of the server, and of all commands, from now on.
+    pub(crate) fn travel_to(&mut self, time: &str) {
+        let (port, shown_port) = (self.port(), self.server().shown_port);
+        self.stop();
+        let clock = Clock::set(time.parse().unwrap());
+        let mut server = Served::start(&self.path().join("server"), Some(port), &clock);
+        server.shown_port = shown_port;
+        self.server = Some(server);
+        self.set_now(time);
+    }
+
     /// Stops the server, so that the world can be copied.
     pub(crate) fn stop(&mut self) {
         self.server.as_mut().unwrap().stop();

@@ -5,9 +5,12 @@ mod connection;
 mod drafts;
 mod faulty;
 mod fix;
+mod foreseen;
+mod give_back;
 mod project;
 mod release;
 mod show;
+mod troubles;
 
 use crate::api::Signs;
 use crate::cli::args::Format;

@@ -203,17 +203,22 @@ fn told(notes: &[Note]) -> Option<UnfinishedRun> {
                 draft: None,
                 opening: None,
             };
-            told = Some(UnfinishedRun { unfinished, published: None });
+            told = Some(UnfinishedRun { unfinished, published: None, is_publish_sent: false });
             continue;
         }
-        let Some(UnfinishedRun { unfinished, published }) = &mut told else { continue };
+        let Some(UnfinishedRun { unfinished, published, is_publish_sent }) = &mut told else {
+            continue;
+        };
         match note {
             Note::Begin(digest, _) => unfinished.digest = *digest,
             Note::Opening(from) => (unfinished.opening, unfinished.draft) = (Some(*from), None),
             Note::Refused => (unfinished.opening, unfinished.creating) = (None, false),
             Note::Discarded => (unfinished.opening, unfinished.draft) = (None, None),
             Note::Open(draft) => (unfinished.draft, unfinished.creating) = (Some(*draft), false),
-            Note::Call(call) => unfinished.creating |= call == "create",
+            Note::Call(call) => {
+                unfinished.creating |= call == "create";
+                *is_publish_sent |= call == "publish";
+            }
             Note::Published(record) => *published = Some(*record),
         }
     }

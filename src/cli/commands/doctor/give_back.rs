@@ -1,0 +1,82 @@
+//! Drafts that no call mends, and that only a person may discard: what is in them is somebody's work,
+//! or has a DOI that leads nowhere afterwards.
+
+use crate::check::Checked;
+use crate::cli::args::discard::Discard;
+use crate::cli::commands::discard::show_and_discard;
+use crate::cli::context::Context;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::failure::Failure;
+use crate::engine::doctor::{Examination, Examined, Trouble};
+use crate::engine::{Project, Session};
+use crate::model::RecordId;
+use crate::plan::Blocker;
+
+/// A draft that stands in the way until it is discarded, and why.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct GivenBack {
+    /// The draft; for an edit: the record.
+    pub(super) id: RecordId,
+    /// Why.
+    pub(super) why: String,
+    /// Whether it is another client's, so that it can be continued instead.
+    pub(super) is_foreign: bool,
+}
+
+/// Lists the drafts whose DOI is lost although all calls were made, and those of other clients that
+/// block the plan.
+pub(super) fn list_given_back(
+    (examination, mended): (&Examination, &[RecordId]),
+    checked: Option<&Checked>,
+) -> Vec<GivenBack> {
+    let is_lost = |it: &&Examined| {
+        let mut troubles = it.troubles.iter();
+        mended.contains(&it.draft.id)
+            && troubles.any(|trouble| matches!(trouble, Trouble::LostDoi(_)))
+    };
+    let mut all: Vec<GivenBack> = Vec::new();
+    for Examined { draft, .. } in examination.drafts.iter().filter(is_lost) {
+        let why = format!("The DOI of draft {} can't be brought back", draft.id);
+        all.push(GivenBack { id: draft.id, why, is_foreign: false });
+    }
+    for blocker in checked.into_iter().flat_map(|checked| &checked.plan().blockers) {
+        let Blocker::ForeignDraft { draft, is_edit, .. } = blocker else { continue };
+        let what = if *is_edit { "The edit of record" } else { "Draft" };
+        let why = format!("{what} {draft} is not zrel's, and the plan needs that place");
+        if all.iter().all(|known| known.id != *draft) {
+            all.push(GivenBack { id: *draft, why, is_foreign: true });
+        }
+    }
+    all
+}
+
+/// Shows a draft, asks a person, and discards it. `--auto-approve` is no answer: who gave it did not
+/// see what is in the draft.
+///
+/// # Errors
+/// A [`Failure`] with code 13 when it is not confirmed, and that of a call that fails.
+pub(super) async fn offer_discard(
+    context: &Context,
+    (project, session): (&Project, &Session),
+    given_back: &GivenBack,
+) -> Result<(), Failure> {
+    let GivenBack { id, why, is_foreign } = given_back;
+    context.terminal.say(&format!(
+        "{why}. To discard it:\n  POST /api/deposit/depositions/{id}/actions/discard"
+    ));
+    let args = Discard { draft: Some(id.0), auto_approve: false, dead_doi: None, full: false };
+    let done = show_and_discard(context, (project, session), &args).await;
+    done.map_err(|failure| {
+        if failure.code != ExitCode::Confirmation {
+            return failure;
+        }
+        // Calls about other drafts may have been made before.
+        let message =
+            format!("draft or edit {id} was not discarded: that is for a person to decide");
+        let failure = Failure { message, ..failure };
+        if !*is_foreign {
+            return failure;
+        }
+        failure.hint(format!("or continue it: {} apply --adopt-draft {id}", context.command()))
+    })
+}
