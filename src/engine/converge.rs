@@ -19,7 +19,7 @@ use super::notice::Notice;
 use super::observe::list_known_grants;
 use super::policy::make_plan;
 use super::project::{PlanInputs, Project};
-use super::receipt::{Released, hash_published, keep_receipt};
+use super::receipt::{Released, hash_published, keep_receipt, prepare_folder};
 use super::session::Session;
 use super::settle::settle_empty;
 use super::sink::Sink;
@@ -93,6 +93,9 @@ impl Release<'_> {
     ) -> Result<Applied, EngineError> {
         let agreed = compute_digest(checked.plan());
         let begun = self.project.clock.now();
+        if checked.plan().operation.makes_version() && checked.plan().publishes() {
+            prepare_folder(self.project);
+        }
         let mut policy = policy.clone();
         let mut round = 1;
         loop {
@@ -156,7 +159,7 @@ impl Release<'_> {
         let released = Released {
             record,
             previous: plan.base.version,
-            plan_digest: compute_digest(plan),
+            plan_digest: Some(compute_digest(plan)),
             begun: Some(begun),
             files: &inputs.desired.files,
             sha256: hashed.unwrap_or_default(),

@@ -12,7 +12,7 @@ use crate::plan::{Operation, is_reserved_release};
 use super::EngineError;
 use super::applied_files::list_applied;
 use super::project::{PlanInputs, Project};
-use super::receipt::{Released, hash_published, keep_receipt};
+use super::receipt::{Released, hash_published, is_receipt_missing, keep_receipt};
 
 /// Records what is on the server when nothing is left to do, and ends the journal. The published
 /// record is recorded only when it is what the manifest says, and a draft is not.
@@ -47,6 +47,7 @@ pub fn settle(
     saved.map_err(|error| project.paths.lock_error(error))?;
     if let Some(record) = observed.published().filter(|_| is_settled) {
         keep_left_receipt(project, inputs, record);
+        keep_missing_receipt(project, inputs, record);
     }
     project.journal().end().map_err(EngineError::JournalUnwritten)
 }
@@ -63,7 +64,7 @@ fn keep_left_receipt(project: &Project, inputs: &PlanInputs, record: &Record) {
     let released = Released {
         record: record.clone(),
         previous: earlier.filter(|last| *last != record.id),
-        plan_digest: run.unfinished.digest,
+        plan_digest: Some(run.unfinished.digest),
         // Only the run that published it knew.
         begun: None,
         files: &inputs.desired.files,
@@ -99,6 +100,27 @@ pub fn note_release_of_draft(
     saved.map_err(|error| project.paths.lock_error(error))?;
     inputs.binding = project.binding(&inputs.lock, inputs.desired.concept);
     Ok(())
+}
+
+/// Writes the receipt of the version that the lock has as the last, where releases are made here and it
+/// has none: the run that published it was killed, or the receipt was lost. What only that run knew is
+/// left out.
+fn keep_missing_receipt(project: &Project, inputs: &PlanInputs, record: &Record) {
+    // As the lock was before this run: a version that it did not have was published elsewhere.
+    let Some(known) = &inputs.binding.record else { return };
+    if known.last != Some(record.id) || !is_receipt_missing(project, record.id) {
+        return;
+    }
+    let released = Released {
+        record: record.clone(),
+        // Numbers grow with time.
+        previous: known.versions.keys().copied().filter(|id| *id < record.id).max(),
+        plan_digest: None,
+        begun: None,
+        files: &inputs.desired.files,
+        sha256: hash_published(&inputs.desired.files, &record.files),
+    };
+    let _ = keep_receipt(project, &released);
 }
 
 /// Notes in the lock the version that an apply elsewhere published of the draft that this lock has,

@@ -15,9 +15,11 @@ const FORMAT_VERSION: &str = "1.0";
 pub struct Receipt {
     /// The manifest's name in its folder.
     pub manifest: String,
-    /// SHA-256 of the manifest's text.
-    pub manifest_sha256: Sha256,
-    /// The commit that was checked out; none outside of git.
+    /// Whether it was made after the run that published the version, by another one.
+    pub is_afterwards: bool,
+    /// SHA-256 of the manifest's text; none where it is not known any more.
+    pub manifest_sha256: Option<Sha256>,
+    /// The commit that was checked out; none outside of git, and where it is not known any more.
     pub commit: Option<String>,
     /// The server's name and its address; none for the local server.
     pub server: (String, Option<String>),
@@ -37,8 +39,8 @@ pub struct Receipt {
     pub publication_date: Option<String>,
     /// The version that it follows.
     pub previous: Option<RecordId>,
-    /// The digest of the plan that was applied.
-    pub plan_digest: Sha256,
+    /// The digest of the plan that was applied; none where it is not known any more.
+    pub plan_digest: Option<Sha256>,
     /// When the run began that published it, RFC 3339; none where another run recorded it.
     pub begun: Option<String>,
     /// When it was recorded, RFC 3339.
@@ -70,7 +72,8 @@ impl Receipt {
             "format_version": FORMAT_VERSION,
             "zrel": env!("CARGO_PKG_VERSION"),
             "manifest": self.manifest,
-            "manifest_sha256": self.manifest_sha256.to_string(),
+            "afterwards": self.is_afterwards,
+            "manifest_sha256": self.manifest_sha256.map(|digest| digest.to_string()),
             "commit": self.commit,
             "server": {"name": self.server.0, "url": self.server.1},
             "record": self.record.0,
@@ -81,7 +84,7 @@ impl Receipt {
             "version": self.version,
             "publication_date": self.publication_date,
             "previous": self.previous.map(|id| id.0),
-            "plan_digest": format!("sha256:{}", self.plan_digest),
+            "plan_digest": self.plan_digest.map(|digest| format!("sha256:{digest}")),
             "begun": self.begun,
             "recorded": self.recorded,
             "files": self.files.iter().map(encode_file).collect::<Vec<_>>(),

@@ -14,7 +14,7 @@ const MAX_SIZE: u64 = 16 * 1024 * 1024;
 /// The receipts that a manifest's releases on one server have.
 #[derive(Debug, Clone)]
 pub(in crate::engine) struct Receipts {
-    folder: PathBuf,
+    pub(super) folder: PathBuf,
     server: (String, Option<String>),
 }
 

@@ -26,8 +26,9 @@ pub(in crate::engine) struct Released<'a> {
     pub(in crate::engine) record: Record,
     /// The version that it follows; none for the first one.
     pub(in crate::engine) previous: Option<RecordId>,
-    /// The digest of the plan that was applied.
-    pub(in crate::engine) plan_digest: Sha256,
+    /// The digest of the plan that was applied; none where nothing but the lock is left of its run.
+    /// The manifest and the commit of that run are not known then.
+    pub(in crate::engine) plan_digest: Option<Sha256>,
     /// When the run that published it began; none where this one only recorded it.
     pub(in crate::engine) begun: Option<Timestamp>,
     /// The local files, as they were hashed for the plan.
@@ -67,6 +68,22 @@ pub(in crate::engine) fn keep_receipt(
     Some(Notice::NoReceipt { name, why })
 }
 
+/// Makes the folder of the receipts before a version is published: it shows later that releases are
+/// made here. Without it, the release is made all the same.
+pub(in crate::engine) fn prepare_folder(project: &Project) {
+    let folder = Receipts::of(&project.paths.root, &project.server).folder;
+    if let Err(error) = project.zrel_dir().map(|_| disk::make_folder(&folder)) {
+        tracing::warn!(target: "engine", "can't make the folder of the receipts: {error}");
+    }
+}
+
+/// Returns whether releases are made here, and this version has no receipt.
+pub(in crate::engine) fn is_receipt_missing(project: &Project, id: RecordId) -> bool {
+    let receipts = Receipts::of(&project.paths.root, &project.server);
+    let is_there = |path: &Path| path.symlink_metadata().is_ok();
+    receipts.folder.is_dir() && !is_there(&receipts.path(id))
+}
+
 fn write_receipt(project: &Project, path: &Path, receipt: &Receipt) -> io::Result<()> {
     let zrel_dir = project.zrel_dir().map_err(|error| io::Error::other(error.to_string()))?;
     disk::make_folder(path.parent().unwrap_or(&zrel_dir))?;
@@ -81,8 +98,9 @@ fn make_receipt(project: &Project, released: &Released<'_>) -> Receipt {
     files.sort_by(|a, b| a.key.cmp(&b.key));
     Receipt {
         manifest: project.paths.name.clone(),
-        manifest_sha256: hash_text(&project.text),
-        commit: inventory::read_commit(&project.root),
+        is_afterwards: begun.is_none(),
+        manifest_sha256: plan_digest.map(|_| hash_text(&project.text)),
+        commit: plan_digest.and_then(|_| inventory::read_commit(&project.root)),
         server: Receipts::of(&project.paths.root, &project.server).server().clone(),
         record: record.id,
         concept: record.concept,

@@ -9,4 +9,4 @@ mod keep;
 
 pub use document::{RECEIPT_SCHEMA, Receipt, ReceiptFile};
 pub(super) use folder::Receipts;
-pub(super) use keep::{Released, hash_published, keep_receipt};
+pub(super) use keep::{Released, hash_published, is_receipt_missing, keep_receipt, prepare_folder};

@@ -151,6 +151,7 @@ impl AppState {
             Err(refusal) => write_out::write_refusal(&refusal),
         };
         let now = self.clock.now();
+        write_out::put_date(response.headers_mut(), now);
         match &self.rate {
             Some(_) if source == RefusalSource::Routing => {}
             Some(counter) => {

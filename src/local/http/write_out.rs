@@ -9,6 +9,7 @@ use bytes::Bytes;
 use futures_util::stream;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::answer::{Answer, Body};
 use super::rate::Rate;
@@ -92,6 +93,12 @@ pub(super) fn refuse_rate(headers: &mut HeaderMap, retry_after: u64, now: Timest
     put(headers, name("x-ratelimit-remaining"), "0");
     put(headers, name("x-ratelimit-reset"), &now.as_second().saturating_add(window).to_string());
     put(headers, header::RETRY_AFTER, &retry_after.to_string());
+}
+
+/// Adds the time of the server's clock, which a test may hold.
+pub(super) fn put_date(headers: &mut HeaderMap, now: Timestamp) {
+    let date = now.to_zoned(TimeZone::UTC);
+    put(headers, header::DATE, &date.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string());
 }
 
 /// Adds the headers of a limit that counts.

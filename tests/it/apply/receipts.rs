@@ -122,6 +122,106 @@ fn a_run_that_was_cut_off_after_the_publication_gets_its_receipt_from_the_next()
     assert!(receipt["files"][0]["sha256"].is_string(), "{receipt:#}");
 }
 
+/// As after a kill between the lock and the receipt: the journal is gone already.
+#[test]
+fn a_receipt_that_is_missing_is_made_afterwards_from_the_lock() {
+    let world = World::served();
+    let first = publish_first(&world);
+    world.write("a.csv", "other\n");
+    world.manifest(&manifest("1.1", FILES));
+    world.apply_then_expect_no_changes(&[]);
+    let second = world.status()["latest"].as_u64().unwrap();
+    let whole = read(&world, second);
+    assert_eq!(whole["afterwards"], false);
+    world.remove(&format!(".zrel/receipts/test-{second}.json"));
+    // What only reads leaves it.
+    world.expect(0, &["verify"]);
+    assert_eq!(list(&world), [format!("test-{first}.json")]);
+    world.apply_then_expect_no_changes(&[]);
+    let mut made = read(&world, second);
+    assert_eq!(made["afterwards"], true);
+    for unknown in ["plan_digest", "begun", "commit", "manifest_sha256"] {
+        assert_eq!(made[unknown], Json::Null, "{unknown}");
+        made[unknown] = whole[unknown].clone();
+    }
+    made["afterwards"] = json!(false);
+    made["recorded"] = whole["recorded"].clone();
+    assert_eq!(made, whole);
+    world.expect(0, &["verify", "--download"]);
+    // Only the last one, and once.
+    world.remove(&format!(".zrel/receipts/test-{first}.json"));
+    let text = world.read(&format!(".zrel/receipts/test-{second}.json"));
+    world.apply(&[]);
+    assert_eq!(list(&world), [format!("test-{second}.json")]);
+    assert_eq!(world.read(&format!(".zrel/receipts/test-{second}.json")), text);
+}
+
+#[test]
+fn a_version_that_was_published_elsewhere_gets_no_receipt() {
+    let world = World::served();
+    let first = publish_first(&world);
+    std::fs::remove_dir_all(world.project().join(".zrel")).unwrap();
+    // As in a new clone: the lock has the version, and nothing was released here.
+    world.apply_then_expect_no_changes(&[]);
+    world.apply(&[]);
+    assert_eq!(list(&world), Vec::<String>::new());
+    world.write("a.csv", "other\n");
+    world.manifest(&manifest("1.1", FILES));
+    world.apply_then_expect_no_changes(&[]);
+    // Releases are made here now; this one is not.
+    let draft = world.new_version_by_hand(first);
+    world.put_file(&draft, "a.csv", "by hand\n");
+    world
+        .put_metadata(draft["id"].as_u64().unwrap(), |metadata| metadata["version"] = json!("1.2"));
+    world.action(draft["id"].as_u64().unwrap(), "publish");
+    world.write("a.csv", "by hand\n");
+    world.manifest(&manifest("1.2", FILES));
+    world.apply_then_expect_no_changes(&[]);
+    assert_eq!(list(&world).len(), 1);
+}
+
+/// Kills an apply right after it noted in its journal that a version is published; returns the world,
+/// the version, and the digest of its plan.
+fn kill_after_publishing() -> (World, u64, Json) {
+    // Where that is among the writes of the journal depends on what is written before.
+    for at in (12..40).step_by(2) {
+        let world = World::served();
+        world.manifest(&manifest("1.0", FILES));
+        world.write("a.csv", "one\n");
+        let digest = world.plan_json(&["--initial"])["digest"].clone();
+        let marker = world.path().join("held");
+        let mut command = world.command(&["apply", "--auto-approve", "--initial"]);
+        command.env("ZREL_TEST_HOLD", format!("{at}:{}", marker.display()));
+        let mut child = command.spawn().unwrap();
+        while !marker.exists() {
+            assert!(child.try_wait().unwrap().is_none(), "write {at} was not made");
+            std::thread::sleep(std::time::Duration::from_millis(2));
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        if world.read(&find_journal(&world)).contains(r#""at":"published""#) {
+            let id = world.status()["latest"].as_u64().unwrap();
+            assert_eq!(list(&world), Vec::<String>::new());
+            return (world, id, digest);
+        }
+    }
+    panic!("no write says that it is published");
+}
+
+fn find_journal(world: &World) -> String {
+    let entries = std::fs::read_dir(world.project().join(".zrel")).unwrap();
+    let mut names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    format!(".zrel/{}", names.find(|name| name.starts_with("journal-")).unwrap())
+}
+
+#[test]
+fn a_run_that_is_killed_after_the_publication_gets_its_receipt_from_the_next() {
+    let (world, id, digest) = kill_after_publishing();
+    world.apply_then_expect_no_changes(&[]);
+    let receipt = read(&world, id);
+    assert_eq!((&receipt["afterwards"], &receipt["plan_digest"]), (&json!(true), &digest));
+}
+
 #[test]
 fn a_receipt_that_can_not_be_written_is_a_warning() {
     let world = World::served();

@@ -174,7 +174,7 @@ fn an_edit_of_files_whose_time_is_over_is_discarded_and_the_next_one_is_publishe
     world.travel_to("2026-11-20T12:00:00Z");
     let published = world.native("GET", &format!("/api/records/{id}"), &json!(null));
     let checks = examine(&world);
-    assert_eq!(state(&checks, "expired-files"), "blocks");
+    assert_eq!(state(&checks, "expired-files"), "note", "the plan needs no edit");
     let text = find(&checks, "expired-files")["text"].as_str().unwrap();
     for part in
         ["`theirs.csv`, which was added", "`a.csv`, which was replaced", "removal of `b.csv`"]
@@ -185,6 +185,7 @@ fn an_edit_of_files_whose_time_is_over_is_discarded_and_the_next_one_is_publishe
     let (status, answer) = world.ask("alice-token", "POST", &path, &json!({}));
     assert_eq!(status, 400, "{answer}");
     world.manifest(&manifest("1.0", &format!("keywords = [\"forms\"]\n{FILES}")));
+    assert_eq!(state(&examine(&world), "expired-files"), "blocks");
     world.expect(11, &["apply", "--auto-approve"]);
     let writes = fix(&world, 0);
     assert_eq!(writes, [format!("POST /api/deposit/depositions/{id}/actions/discard")]);

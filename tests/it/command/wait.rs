@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Value as Json, json};
 use zrel::local::{ConcurrentAction, Fault, FaultKind, Matches};
 
+use crate::apply::safety::{Fate, Proxy};
 use crate::support::world::{FILES, World, manifest, publish_first};
 
 /// A resolver of DOIs that answers with these statuses and addresses, the last one for ever.
@@ -183,6 +184,30 @@ fn the_resolver_must_lead_to_the_page_and_gets_no_token() {
     let document = world.expect(75, &[&args[..], &["--format", "json"]].concat()).json();
     let missing = &document["records"][0]["missing"][0];
     assert_eq!((&missing["what"], &missing["status"]), (&json!("resolved"), &json!(302)));
+}
+
+/// A record may have no DOI: then nothing leads to its page, and it is never ready.
+#[test]
+fn a_record_without_a_doi_is_missing_its_doi_and_the_resolver_is_not_asked() {
+    let mut world = World::served();
+    let id = publish_first(&world);
+    let path = format!("/api/records/{id}");
+    let mut record = world.native("GET", &path, &Json::Null);
+    record["pids"].as_object_mut().unwrap().remove("doi");
+    let body: &'static str = record.to_string().leak();
+    let proxy = Proxy::before_port(world.port(), move |request| {
+        if request == format!("GET {path}") { Fate::Refuse("200 OK", body) } else { Fate::Pass }
+    });
+    world.go_through(proxy.port);
+    world.manifest(&manifest("1.0", FILES));
+    let resolver = FakeResolver::start(&[(302, None)]);
+    let page = format!("http://127.0.0.1:{}/records/{id}", proxy.port);
+    let args = ["wait", &page, "--resolve", "--resolver", &resolver.address, "--time-limit", "1m"];
+    let ran = world.expect(75, &args);
+    assert!(ran.stdout.contains("the record has no DOI that could be asked for"), "{ran}");
+    assert_eq!(resolver.heads(), Vec::<String>::new());
+    // Without the resolver, it is there.
+    world.expect(0, &["wait", &page, "--time-limit", "1m"]);
 }
 
 #[test]

@@ -22,7 +22,7 @@ pub(super) fn check_trouble(
         Trouble::EmptyDoi => check_empty_doi(draft, checked, zrel),
         Trouble::LostDoi(lost) => check_lost_doi(draft, lost, (checked, zrel)),
         Trouble::PoisonedDoi => check_poisoned(draft, checked, zrel),
-        Trouble::ExpiredFiles(changes) => check_expired(draft, changes, zrel),
+        Trouble::ExpiredFiles(changes) => check_expired(draft, changes, (checked, zrel)),
         Trouble::UnderReview => Check::new(
             "under-review",
             Standing::Blocks,
@@ -115,16 +115,26 @@ fn check_lost_doi(
     ))
 }
 
-fn check_expired(draft: &Draft, changes: &[String], zrel: &str) -> Check {
+fn check_expired(
+    draft: &Draft,
+    changes: &[String],
+    (checked, zrel): (Option<&Checked>, &str),
+) -> Check {
     let text = format!(
         "the files of the edit of record {} were opened to be changed, and the time to publish that is \
          over; not published: {}",
         draft.id,
         changes.join(", ")
     );
-    Check::new("expired-files", Standing::Blocks, text)
+    // While the plan needs no edit, this one is left.
+    let is_left = checked.is_some_and(|checked| checked.plan().is_empty());
+    let standing = if is_left { Standing::Note } else { Standing::Blocks };
+    Check::new("expired-files", standing, text)
         .about(draft.id)
-        .apply("publishes none of it: the server refuses it (`File modification grace period has passed`)")
+        .apply(format!(
+            "{}; the server publishes none of it (`File modification grace period has passed`)",
+            describe_apply(checked, draft.id)
+        ))
         .mend(format!("`{zrel} doctor --fix` discards the edit; what is published stays"))
 }
 
