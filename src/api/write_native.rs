@@ -38,7 +38,7 @@ impl WriteApi {
         progress: &(dyn Fn(u64) + Send + Sync),
     ) -> Result<(), ApiError> {
         let doing = format!("uploading `{key}`");
-        let path = format!("{}/content", draft_file(id, key));
+        let path = format!("{}/content", name_draft_file(id, key));
         let sent = self.read().client().upload(&path, Upload { file, size, progress }).await;
         let sent = sent.map_err(|error| ApiError::transport(doing.clone(), error))?;
         if sent.is_whole && is_success(&sent.answer) {
@@ -54,7 +54,7 @@ impl WriteApi {
     /// # Errors
     /// [`ApiError`].
     pub async fn commit_file(&self, id: RecordId, key: &FileKey) -> Result<Option<Md5>, ApiError> {
-        let path = format!("{}/commit", draft_file(id, key));
+        let path = format!("{}/commit", name_draft_file(id, key));
         let answer = self.call(&bare(Method::Post, &path), &format!("committing `{key}`")).await?;
         Ok(parse(&answer).as_ref().and_then(wire::read_checksum))
     }
@@ -65,7 +65,7 @@ impl WriteApi {
     /// # Errors
     /// [`ApiError`].
     pub async fn drop_file(&self, id: RecordId, key: &FileKey) -> Result<(), ApiError> {
-        let path = draft_file(id, key);
+        let path = name_draft_file(id, key);
         let doing = format!("deleting `{key}`, which never came whole");
         self.call(&bare(Method::Delete, &path), &doing).await.map(|_| ())
     }
@@ -88,12 +88,13 @@ impl WriteApi {
 
     /// Sends a DOI of the server's back into a draft whose `pids` lack it. The rest is sent as it is
     /// read here, and only while the draft has that revision: a PUT replaces all of it
-    /// (contract/scenarios/records-api-doi-deadlock.json, 2026-11-23). Idempotent.
+    /// (contract/scenarios/records-api-doi-deadlock.json, 2026-11-23). Idempotent. Returns whether the
+    /// draft has a DOI then, as the answer shows it.
     ///
     /// # Errors
     /// [`ApiError`]; stale when another client wrote since, or when an earlier try of the same call
     /// arrived.
-    pub async fn send_doi(&self, id: RecordId, doi: &Doi) -> Result<(), ApiError> {
+    pub async fn send_doi(&self, id: RecordId, doi: &Doi) -> Result<bool, ApiError> {
         let doing = format!("sending the DOI of draft {id} back");
         let path = format!("/api/records/{id}/draft");
         let read = Call { accept: INVENIO, ..bare(Method::Get, &path) };
@@ -101,7 +102,7 @@ impl WriteApi {
         let draft = parse(&answer);
         // Another client gave it one meanwhile.
         if draft.as_ref().and_then(wire::draft_doi).is_some() {
-            return Ok(());
+            return Ok(true);
         }
         let body = draft.and_then(|draft| wire::add_doi(draft, (id, doi)));
         let body = body.ok_or_else(|| ApiError::answer(doing.clone(), &answer))?;
@@ -111,11 +112,13 @@ impl WriteApi {
             if_match: answer.revision,
             ..bare(Method::Put, &path)
         };
-        self.call(&call, &doing).await.map(|_| ())
+        let answer = self.call(&call, &doing).await?;
+        Ok(parse(&answer).as_ref().and_then(wire::draft_doi).is_some())
     }
 }
 
-fn draft_file(id: RecordId, key: &FileKey) -> String {
+/// Returns the path of a draft's file, as it is sent.
+pub fn name_draft_file(id: RecordId, key: &FileKey) -> String {
     format!("/api/records/{id}/draft/files/{}", segment(key.as_str()))
 }
 

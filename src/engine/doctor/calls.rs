@@ -15,6 +15,16 @@ use super::mend::{Mend, MendAction};
 pub struct Made {
     /// What the server refused, and what the calls after it may have made up for.
     pub refused: Vec<ApiError>,
+    /// Whether the server says that it has a DOI for the draft, and shows none in it.
+    pub is_held: bool,
+}
+
+/// What came of a reserve call.
+enum Reserved {
+    /// The draft had a DOI by then.
+    NotNeeded,
+    /// The server answered with this DOI.
+    Answered(Option<Doi>),
 }
 
 /// Makes the calls of one draft. The caller holds the project's run lock.
@@ -28,8 +38,8 @@ pub async fn make_calls(
     mends: &[Mend],
 ) -> Result<Made, EngineError> {
     let mut made = Made::default();
-    // The DOI that the reserve call answered with.
-    let mut answered = None;
+    // The DOI that the reserve call answered with, and whether the draft is seen to have one.
+    let (mut answered, mut has_doi) = (None, false);
     for mend in mends {
         let id = mend.draft;
         match &mend.action {
@@ -37,16 +47,23 @@ pub async fn make_calls(
             MendAction::ReserveDoi => {
                 session.write().reserve_doi(id).await.map_err(EngineError::Api)?;
             }
+            // Reads may be late: the answer to what was sent counts.
+            MendAction::ReserveAgain if has_doi => {}
             MendAction::ReserveAgain => match reserve_again(session, id).await {
-                Ok(doi) => answered = doi,
+                Ok(Reserved::NotNeeded) => has_doi = true,
+                Ok(Reserved::Answered(doi)) => {
+                    made.is_held = doi.is_none();
+                    answered = doi;
+                }
                 Err(error) if error.is_refused() => made.refused.push(error),
                 Err(error) => return Err(EngineError::Api(error)),
             },
+            MendAction::SendDoi(_) if has_doi => {}
             MendAction::SendDoi(doi) => {
                 let Some(doi) = doi.as_ref().or(answered.as_ref()) else { continue };
                 match send_doi(session, id, doi).await {
                     Err(EngineError::Api(error)) if error.is_refused() => made.refused.push(error),
-                    done => done?,
+                    done => has_doi = done?,
                 }
             }
             MendAction::DiscardEdit(revision) => {
@@ -58,21 +75,25 @@ pub async fn make_calls(
 }
 
 /// Reserves the DOI of a draft that has none, and returns what the server answers.
-async fn reserve_again(session: &Session, id: RecordId) -> Result<Option<Doi>, ApiError> {
+async fn reserve_again(session: &Session, id: RecordId) -> Result<Reserved, ApiError> {
     // The server refuses a second reservation, in the words of one that it holds and does not show.
     if session.read().full_draft(id).await?.doi.is_some() {
-        return Ok(None);
+        return Ok(Reserved::NotNeeded);
     }
-    session.write().reserve_doi(id).await
+    session.write().reserve_doi(id).await.map(Reserved::Answered)
 }
 
-/// Sends a DOI back into a draft that has none.
-async fn send_doi(session: &Session, id: RecordId, doi: &Doi) -> Result<(), EngineError> {
+/// Sends a DOI back into a draft that has none, and returns whether it has one then.
+async fn send_doi(session: &Session, id: RecordId, doi: &Doi) -> Result<bool, EngineError> {
     match session.write().send_doi(id, doi).await {
         // An earlier try of the same call may have arrived.
         Err(error) if error.is_stale() => {
             let now = session.read().full_draft(id).await.map_err(EngineError::Api)?;
-            if now.doi.as_ref() == Some(doi) { Ok(()) } else { Err(EngineError::DraftChanged(id)) }
+            if now.doi.as_ref() == Some(doi) {
+                Ok(true)
+            } else {
+                Err(EngineError::DraftChanged(id))
+            }
         }
         done => done.map_err(EngineError::Api),
     }

@@ -40,6 +40,8 @@ pub async fn examine_drafts(
     ids.dedup();
     for id in ids {
         match examine_draft(&api, &project.server, id, &remembered).await {
+            // A lock or a journal may name the draft of another record: that one is let alone.
+            Ok(Some(Examined { draft, .. })) if concept.is_some_and(|it| it != draft.concept) => {}
             Ok(examined) => examination.drafts.extend(examined),
             // It was discarded or published, or is another user's.
             Err(error) if error.is_not_found() || error.is_forbidden() => {}

@@ -1,6 +1,7 @@
 //! The calls that bring a broken draft to a state from which an apply works. None touches what is
 //! published, and none discards a draft that was never published.
 
+use crate::api::name_draft_file;
 use crate::model::{Doi, FileKey, RecordId};
 use crate::observed::{Draft, DraftKind};
 
@@ -37,7 +38,8 @@ impl Mend {
     pub fn call(&self) -> String {
         let id = self.draft;
         match &self.action {
-            MendAction::DropFile(key) => format!("DELETE /api/records/{id}/draft/files/{key}"),
+            // As it is sent: a name can imitate another path.
+            MendAction::DropFile(key) => format!("DELETE {}", name_draft_file(id, key)),
             MendAction::ReserveDoi | MendAction::ReserveAgain => {
                 format!("POST /api/records/{id}/draft/pids/doi")
             }

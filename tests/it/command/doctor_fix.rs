@@ -9,20 +9,20 @@ use crate::support::terminal::type_into;
 use crate::support::world::{FILES, World, manifest, publish_first};
 
 /// Adds the server's prefix, so that zrel knows the DOI of each draft.
-fn prefixed(world: &World, label: &str) {
+pub(crate) fn prefixed(world: &World, label: &str) {
     world.manifest(&manifest(label, FILES));
     world.write("zenodo.toml", &(world.read("zenodo.toml") + "doi_prefix = \"10.5072\"\n"));
 }
 
 /// Leaves a reserved draft, and returns its number.
-fn reserve(world: &World) -> u64 {
+pub(crate) fn reserve(world: &World) -> u64 {
     world.write("a.csv", "one,two\n");
     world.expect(0, &["reserve", "--initial"]);
     world.open_drafts()[0]
 }
 
 /// Makes the server hold the DOI of the draft, which does not show it.
-fn hold_doi(world: &World, id: u64) {
+pub(crate) fn hold_doi(world: &World, id: u64) {
     let path = format!("/api/records/{id}/draft");
     if world.native("GET", &path, &json!(null))["pids"]["doi"].is_null() {
         world.native("POST", &format!("{path}/pids/doi"), &json!({}));

@@ -6,6 +6,7 @@ pub(crate) mod command_line;
 pub(crate) mod cookies;
 pub(crate) mod doctor;
 mod doctor_fix;
+mod doctor_hostile;
 pub(crate) mod explain;
 pub(crate) mod first_steps;
 pub(crate) mod history;

@@ -1,7 +1,7 @@
 //! Locks as text, for tests that change them behind zrel's back.
 
 use zrel::lock::Lock;
-use zrel::model::{Server, ServerKind};
+use zrel::model::{OpenDraft, RecordId, Server, ServerKind};
 
 /// The lock as an older zrel wrote it: one section a server, without checksums.
 pub(crate) fn as_format_1(lock: &str, manifest: &str) -> String {
@@ -47,4 +47,13 @@ pub(crate) fn fact<'a>(lock: &'a str, name: &str) -> &'a str {
     let lines = lock.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix(" = "));
     let mut facts = lines.map(|line| line.rsplit_once(" # ").map_or(line, |(fact, _)| fact));
     facts.next().unwrap()
+}
+
+/// Makes the lock of a project say that a draft is open.
+pub(crate) fn note_draft(path: &std::path::Path, (server, url): (&str, &str), draft: u64) {
+    let (name, url) = (server.to_owned(), url.to_owned());
+    let server = Server { name, kind: ServerKind::Other, url, doi_prefix: None };
+    let mut lock = Lock::load(path, "zenodo.toml").unwrap();
+    lock.entry_mut(&server).record.open_draft(OpenDraft::Version(RecordId(draft)));
+    lock.save_entry(path, &server).unwrap();
 }

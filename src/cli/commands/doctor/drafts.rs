@@ -20,12 +20,12 @@ pub(super) fn check_drafts(
 ) -> Vec<Check> {
     let mut checks = Vec::new();
     for Examined { draft, troubles } in &examination.drafts {
-        let foreign = checked.map_or(&[][..], |checked| find_foreign(checked, draft.id));
-        let standing = if foreign.is_empty() { Standing::Good } else { Standing::Blocks };
+        let foreign = checked.and_then(|checked| find_foreign(checked, draft.id));
+        let standing = if foreign.is_none() { Standing::Good } else { Standing::Blocks };
         let mut check = Check::new("draft", standing, describe_draft(draft, foreign))
             .about(draft.id)
             .apply(describe_apply(checked, draft.id));
-        if !foreign.is_empty() {
+        if foreign.is_some() {
             let id = draft.id;
             check = check.mend(format!(
                 "look at it with `{zrel} discard {id}`, which asks before it discards it; or \
@@ -45,8 +45,9 @@ pub(super) fn check_drafts(
     checks
 }
 
-/// Returns what is foreign in a draft that blocks the plan.
-fn find_foreign(checked: &Checked, id: RecordId) -> &[String] {
+/// Returns what is foreign in a draft that blocks the plan; none where nothing is. In a public log it
+/// is empty.
+fn find_foreign(checked: &Checked, id: RecordId) -> Option<&[String]> {
     let blockers = checked.plan().blockers.iter();
     let mut found = blockers.filter_map(|blocker| {
         if let Blocker::ForeignDraft { draft, foreign, .. } = blocker {
@@ -55,18 +56,20 @@ fn find_foreign(checked: &Checked, id: RecordId) -> &[String] {
             None
         }
     });
-    found.find(|(draft, _)| **draft == id).map_or(&[][..], |(_, foreign)| foreign)
+    found.find(|(draft, _)| **draft == id).map(|(_, foreign)| foreign.as_slice())
 }
 
-fn describe_draft(draft: &Draft, foreign: &[String]) -> String {
+fn describe_draft(draft: &Draft, foreign: Option<&[String]>) -> String {
     let (id, n) = (draft.id, count(draft.files.len(), "file"));
     let what = match draft.kind {
         DraftKind::NewRecord => format!("draft {id} of a new record is open, with {n}"),
         DraftKind::NewVersion => format!("draft {id} of a new version is open, with {n}"),
         DraftKind::Edit => format!("an edit of record {id} is open"),
     };
-    if foreign.is_empty() {
-        return what;
+    match foreign {
+        None => what,
+        // What is in it may be secret, and is not for a public log.
+        Some([]) => format!("{what}; it is not zrel's"),
+        Some(foreign) => format!("{what}; it is not zrel's, and has {}", foreign.join(", ")),
     }
-    format!("{what}; it is not zrel's, and has {}", foreign.join(", "))
 }

@@ -7,7 +7,7 @@ use crate::cli::error_mapping::map_api_error;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::engine::doctor::{Examined, Mend, examine_drafts, list_mends, make_calls};
-use crate::engine::{Project, Session};
+use crate::engine::{EngineError, Project, Session};
 use crate::model::RecordId;
 use crate::render::escape_text;
 
@@ -25,53 +25,68 @@ pub(super) async fn mend(
     project: &Project,
     session: &Session,
 ) -> Result<(), Failure> {
-    let mended = make_all_calls(context, args, (project, session)).await?;
+    // With credentials that are refused, no draft shows, and nothing would seem to be broken.
+    session.read().check_credentials().await.map_err(EngineError::Api)?;
+    let done = make_all_calls(context, args, (project, session)).await?;
     // The calls may have been all that the plan was waiting for.
     let now = examine_drafts(project, session).await?;
     let checked = make_checked_plan(context, project, session).await.ok();
-    let given_back = list_given_back((&now, &mended), checked.as_ref());
-    if !mended.is_empty() {
+    let given_back = list_given_back((&now, &done.held), checked.as_ref());
+    if !done.mended.is_empty() {
         let is_broken =
-            |it: &&Examined| mended.contains(&it.draft.id) && !list_mends(it).is_empty();
+            |it: &&Examined| done.mended.contains(&it.draft.id) && !list_mends(it).is_empty();
         context.terminal.say(match now.drafts.iter().find(is_broken) {
             None => "Mended.\n",
             // A server that still holds a lost reservation shows no DOI.
             Some(_) => "The calls were made, and the server shows a draft that is still broken.\n",
         });
-    } else if given_back.is_empty() {
+    } else if given_back.is_empty() && now.unread.is_empty() {
         context.terminal.say("There is nothing that a call mends.");
     }
     for draft in &given_back {
         offer_discard(context, (project, session), draft).await?;
     }
-    Ok(())
+    // What could not be read may be broken.
+    now.unread.first().map_or(Ok(()), |error| Err(map_api_error(error)))
 }
 
-/// Makes the calls of each draft, and returns the drafts that they were about.
+/// The drafts that calls were made about.
+#[derive(Default)]
+struct Done {
+    /// All of them.
+    mended: Vec<RecordId>,
+    /// Those whose DOI the server refuses, or has and does not show.
+    held: Vec<RecordId>,
+}
+
+/// Makes the calls of each draft.
 async fn make_all_calls(
     context: &Context,
     args: &Doctor,
     (project, session): (&Project, &Session),
-) -> Result<Vec<RecordId>, Failure> {
+) -> Result<Done, Failure> {
     let examination = examine_drafts(project, session).await?;
-    let mut mended = Vec::new();
+    let mut done = Done::default();
     for examined in &examination.drafts {
-        let mends = list_mends(examined);
+        let (id, mends) = (examined.draft.id, list_mends(examined));
         if mends.is_empty() {
             continue;
         }
         show_calls(context, &mends);
         if !args.auto_approve {
-            ask_to_mend(context, examined.draft.id)?;
+            ask_to_mend(context, id)?;
         }
         let made = make_calls(project, session, &mends).await?;
         for refusal in &made.refused {
             let failure = map_api_error(refusal).join_causes();
             context.terminal.say(&escape_text(&failure.message));
         }
-        mended.push(examined.draft.id);
+        done.mended.push(id);
+        if made.is_held || !made.refused.is_empty() {
+            done.held.push(id);
+        }
     }
-    Ok(mended)
+    Ok(done)
 }
 
 fn show_calls(context: &Context, mends: &[Mend]) {

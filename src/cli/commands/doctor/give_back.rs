@@ -5,12 +5,14 @@ use crate::check::Checked;
 use crate::cli::args::discard::Discard;
 use crate::cli::commands::discard::show_and_discard;
 use crate::cli::context::Context;
+use crate::cli::environment;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::engine::doctor::{Examination, Examined, Trouble};
 use crate::engine::{Project, Session};
 use crate::model::RecordId;
-use crate::plan::Blocker;
+use crate::observed::DraftKind;
+use crate::plan::{Blocker, Readers};
 
 /// A draft that stands in the way until it is discarded, and why.
 #[derive(Debug, PartialEq, Eq)]
@@ -23,21 +25,27 @@ pub(super) struct GivenBack {
     pub(super) is_foreign: bool,
 }
 
-/// Lists the drafts whose DOI is lost although all calls were made, and those of other clients that
-/// block the plan.
+/// Lists the drafts whose DOI the server holds although all calls were made, those whose DOI no call
+/// changes, and those of other clients that block the plan.
 pub(super) fn list_given_back(
-    (examination, mended): (&Examination, &[RecordId]),
+    (examination, held): (&Examination, &[RecordId]),
     checked: Option<&Checked>,
 ) -> Vec<GivenBack> {
-    let is_lost = |it: &&Examined| {
-        let mut troubles = it.troubles.iter();
-        mended.contains(&it.draft.id)
-            && troubles.any(|trouble| matches!(trouble, Trouble::LostDoi(_)))
-    };
     let mut all: Vec<GivenBack> = Vec::new();
-    for Examined { draft, .. } in examination.drafts.iter().filter(is_lost) {
-        let why = format!("The DOI of draft {} can't be brought back", draft.id);
-        all.push(GivenBack { id: draft.id, why, is_foreign: false });
+    for Examined { draft, troubles } in &examination.drafts {
+        let id = draft.id;
+        let is_stuck = troubles.iter().any(|trouble| match trouble {
+            Trouble::LostDoi(_) => held.contains(&id),
+            Trouble::PoisonedDoi => draft.kind != DraftKind::Edit,
+            Trouble::UncommittedFiles(_)
+            | Trouble::EmptyDoi
+            | Trouble::ExpiredFiles(_)
+            | Trouble::UnderReview => false,
+        });
+        if is_stuck {
+            let why = format!("No call puts the DOI of draft {id} in order");
+            all.push(GivenBack { id, why, is_foreign: false });
+        }
     }
     for blocker in checked.into_iter().flat_map(|checked| &checked.plan().blockers) {
         let Blocker::ForeignDraft { draft, is_edit, .. } = blocker else { continue };
@@ -64,6 +72,10 @@ pub(super) async fn offer_discard(
     context.terminal.say(&format!(
         "{why}. To discard it:\n  POST /api/deposit/depositions/{id}/actions/discard"
     ));
+    // Nobody answers in a public log, where what is in the draft may be secret.
+    if environment::choose_readers() == Readers::Everybody {
+        return Err(refuse_hidden(context, given_back));
+    }
     let args = Discard { draft: Some(id.0), auto_approve: false, dead_doi: None, full: false };
     let done = show_and_discard(context, (project, session), &args).await;
     done.map_err(|failure| {
@@ -71,12 +83,24 @@ pub(super) async fn offer_discard(
             return failure;
         }
         // Calls about other drafts may have been made before.
-        let message =
-            format!("draft or edit {id} was not discarded: that is for a person to decide");
-        let failure = Failure { message, ..failure };
-        if !*is_foreign {
-            return failure;
-        }
-        failure.hint(format!("or continue it: {} apply --adopt-draft {id}", context.command()))
+        let failure = Failure { message: describe_left(*id), ..failure };
+        if *is_foreign { failure.hint(hint_adopt(context, *id)) } else { failure }
     })
+}
+
+fn describe_left(id: RecordId) -> String {
+    format!("draft or edit {id} was not discarded: that is for a person to decide")
+}
+
+fn hint_adopt(context: &Context, id: RecordId) -> String {
+    format!("or continue it: {} apply --adopt-draft {id}", context.command())
+}
+
+/// Returns the failure for a draft that is not shown.
+fn refuse_hidden(context: &Context, GivenBack { id, is_foreign, .. }: &GivenBack) -> Failure {
+    let failure = Failure::new(ExitCode::Confirmation, describe_left(*id)).hint(format!(
+        "look at it where the log is not public, with `{} discard {id}`",
+        context.command()
+    ));
+    if *is_foreign { failure.hint(hint_adopt(context, *id)) } else { failure }
 }

@@ -10,6 +10,16 @@ use crate::render::count;
 use super::check::{Check, Standing};
 use super::foreseen::{describe_apply, is_mended, is_published};
 
+/// How many things one line names.
+const NAMED: usize = 10;
+
+/// Returns the first of many things, and how many more there are.
+fn list_some(all: &[String]) -> String {
+    let (named, more) = all.split_at(all.len().min(NAMED));
+    let named = named.join(", ");
+    if more.is_empty() { named } else { format!("{named}, and {} more", more.len()) }
+}
+
 /// Makes the check of a trouble with a draft.
 pub(super) fn check_trouble(
     draft: &Draft,
@@ -44,7 +54,7 @@ fn check_uncommitted(
         "draft {} has {} that never came whole, registered and not committed: {}",
         draft.id,
         count(keys.len(), "file"),
-        names.join(", ")
+        list_some(&names)
     );
     let is_mending = |action: &Action| matches!(action, Action::DropFile { .. });
     if is_mended(checked, draft.id, is_mending) {
@@ -124,7 +134,7 @@ fn check_expired(
         "the files of the edit of record {} were opened to be changed, and the time to publish that is \
          over; not published: {}",
         draft.id,
-        changes.join(", ")
+        list_some(changes)
     );
     // While the plan needs no edit, this one is left.
     let is_left = checked.is_some_and(|checked| checked.plan().is_empty());
