@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::apply::Applied;
 use crate::check::Checked;
-use crate::model::{Community, Field, OpenDraft, RecordId};
+use crate::model::{BoundRecord, Community, Field, OpenDraft, RecordId};
 use crate::observed::{CommunityStatus, Observed, Record};
 use crate::plan::{Operation, is_reserved_release};
 
@@ -60,10 +60,9 @@ fn keep_left_receipt(project: &Project, inputs: &PlanInputs, record: &Record) {
     if !is_its {
         return;
     }
-    let earlier = inputs.binding.record.as_ref().and_then(|known| known.last);
     let released = Released {
         record: record.clone(),
-        previous: earlier.filter(|last| *last != record.id),
+        previous: find_previous(inputs.binding.record.as_ref(), record.id),
         plan_digest: Some(run.unfinished.digest),
         // Only the run that published it knew.
         begun: None,
@@ -72,6 +71,12 @@ fn keep_left_receipt(project: &Project, inputs: &PlanInputs, record: &Record) {
     };
     // The notice is in the log: a run that has nothing to do has nobody who waits for it.
     let _ = keep_receipt(project, &released);
+}
+
+/// Finds the version before one, as far as the lock knows it: numbers grow with time.
+fn find_previous(known: Option<&BoundRecord>, id: RecordId) -> Option<RecordId> {
+    let versions = known.into_iter().flat_map(|known| known.versions.keys());
+    versions.copied().filter(|version| *version < id).max()
 }
 
 /// Notes in the lock the version that was published of the draft that an unfinished run left: by a
@@ -113,8 +118,7 @@ fn keep_missing_receipt(project: &Project, inputs: &PlanInputs, record: &Record)
     }
     let released = Released {
         record: record.clone(),
-        // Numbers grow with time.
-        previous: known.versions.keys().copied().filter(|id| *id < record.id).max(),
+        previous: find_previous(Some(known), record.id),
         plan_digest: None,
         begun: None,
         files: &inputs.desired.files,

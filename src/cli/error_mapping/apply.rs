@@ -7,7 +7,7 @@ use crate::check;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::engine::Project;
-use crate::model::{Field, FieldKind, Finding, Metadata};
+use crate::model::{Field, FieldKind, Finding, Metadata, RecordId};
 
 /// Returns the failure for an apply that stopped; `sent` are the metadata that it was to write.
 pub(super) fn map_apply_error(error: &ApplyError, sent: &Metadata, project: &Project) -> Failure {
@@ -118,6 +118,22 @@ fn is_time_over(kind: &ApplyErrorKind) -> bool {
         || matches!(kind, ApplyErrorKind::Api(api) if api.is_time_over())
 }
 
+/// Returns whether the server publishes no draft in that state.
+fn is_of_broken_draft(api: &ApiError) -> bool {
+    api.is_doi_missing() || api.is_too_late_for_files()
+}
+
+fn make_broken_draft_hint(api: &ApiError, draft: Option<RecordId>, zrel: &str) -> String {
+    if api.is_doi_missing() {
+        return format!("`{zrel} doctor --fix` brings the DOI back; then run `{zrel} apply` again");
+    }
+    let id = draft.map_or_else(String::new, |id| format!(" {id}"));
+    format!(
+        "discard the edit, with `{zrel} discard{id}`: what is published stays. Then run `{zrel} \
+         apply` again"
+    )
+}
+
 /// Returns the hints about what to do next and what was done.
 fn list_next_steps(error: &ApplyError, project: &Project) -> Vec<String> {
     let ApplyError { done, of, draft, published, kind } = error;
@@ -145,15 +161,8 @@ fn list_next_steps(error: &ApplyError, project: &Project) -> Vec<String> {
         // Their own hints say what to change; running again unchanged would stop again.
         ApplyErrorKind::ReadBack(_) | ApplyErrorKind::Blocked => {}
         // Another apply would end in the same place.
-        ApplyErrorKind::Api(api) if api.is_doi_missing() => hints.push(format!(
-            "`{zrel} doctor --fix` brings the DOI back; then run `{zrel} apply` again"
-        )),
-        ApplyErrorKind::Api(api) if api.is_too_late_for_files() => {
-            let id = draft.map_or_else(String::new, |id| format!(" {id}"));
-            hints.push(format!(
-                "discard the edit, with `{zrel} discard{id}`: what is published stays. Then run \
-                 `{zrel} apply` again"
-            ));
+        ApplyErrorKind::Api(api) if is_of_broken_draft(api) => {
+            hints.push(make_broken_draft_hint(api, *draft, &zrel));
         }
         ApplyErrorKind::Api(_)
         | ApplyErrorKind::DraftChanged

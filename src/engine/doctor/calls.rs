@@ -48,7 +48,7 @@ pub async fn make_calls(
                 session.write().reserve_doi(id).await.map_err(EngineError::Api)?;
             }
             // Reads may be late: the answer to what was sent counts.
-            MendAction::ReserveAgain if has_doi => {}
+            MendAction::ReserveAgain | MendAction::SendDoi(_) if has_doi => {}
             MendAction::ReserveAgain => match reserve_again(session, id).await {
                 Ok(Reserved::NotNeeded) => has_doi = true,
                 Ok(Reserved::Answered(doi)) => {
@@ -58,7 +58,6 @@ pub async fn make_calls(
                 Err(error) if error.is_refused() => made.refused.push(error),
                 Err(error) => return Err(EngineError::Api(error)),
             },
-            MendAction::SendDoi(_) if has_doi => {}
             MendAction::SendDoi(doi) => {
                 let Some(doi) = doi.as_ref().or(answered.as_ref()) else { continue };
                 match send_doi(session, id, doi).await {

@@ -89,18 +89,15 @@ fn list_calls(draft: &Draft, trouble: &Trouble) -> Vec<Mend> {
         Trouble::LostDoi(LostDoi { doi, .. }) => {
             let why = format!("To reserve the DOI of draft {id}, unless the draft has it by then");
             let reserve = make(why, MendAction::ReserveAgain);
-            match doi {
-                Some(doi) => {
-                    let why = format!("To send {doi} back into draft {id}, all else unchanged");
-                    vec![make(why, MendAction::SendDoi(Some(doi.clone()))), reserve]
-                }
-                None => {
-                    let why = format!(
-                        "To send the DOI that the server answers with into draft {id}, all else \
-                         unchanged, unless the draft has it by then"
-                    );
-                    vec![reserve, make(why, MendAction::SendDoi(None))]
-                }
+            if let Some(doi) = doi {
+                let why = format!("To send {doi} back into draft {id}, all else unchanged");
+                vec![make(why, MendAction::SendDoi(Some(doi.clone()))), reserve]
+            } else {
+                let why = format!(
+                    "To send the DOI that the server answers with into draft {id}, all else \
+                     unchanged, unless the draft has it by then"
+                );
+                vec![reserve, make(why, MendAction::SendDoi(None))]
             }
         }
         // What is published stays; a draft that was never published would be lost.
