@@ -118,7 +118,9 @@ fn read_record(work: &Work<'_, '_>, id: &str) -> Result<Answer, Refusal> {
 /// Opens the files of a published version, and answers with its edit.
 fn open_files(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
     let form = work.call.form()?;
-    file_modification::open(work.state, work.call.user, id, work.moment)?;
+    file_modification::check_may_open(work.state, work.call.user, id, work.moment)?;
+    drafts::edit(work.state, work.call.user, id, work.moment)?;
+    work.state.draft_mut(id)?.is_unlocked = true;
     let draft = work.state.records_draft(work.call.user, id)?;
     let body = native_out::write_record(work.view(), Found::Draft(draft), form, Place::Alone);
     Ok(Answer::form(200, body, form).tagged(draft.version.revision))

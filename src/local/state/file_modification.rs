@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 
 use super::refusal::Refusal;
 use super::types::{Draft, Recid, UserId};
-use super::{Moment, State, drafts};
+use super::{Moment, State};
 
 /// How long after its publication the files of a version can be opened.
 const OPENED_WITHIN: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -22,24 +22,20 @@ const PUBLISHED_WITHIN: SignedDuration = SignedDuration::from_hours(45 * 24);
 const TOO_LATE: &str =
     "File modification grace period has passed. Please discard this draft to make any changes.";
 
-/// Opens the edit of a published version, unless it is open, and lets its files change.
+/// Refuses to open the files of a published version.
 ///
 /// # Errors
 /// 404 for an id without a record, 403 for others and after 30 days.
-pub(crate) fn open(
-    state: &mut State,
+pub(crate) fn check_may_open(
+    state: &State,
     user: Option<UserId>,
     id: Recid,
-    moment: &mut Moment<'_>,
+    moment: &Moment<'_>,
 ) -> Result<(), Refusal> {
     let record = state.public_record(user, id)?;
     let age = moment.now.duration_since(record.version.created);
-    if !state.owns(user, &record.version) || age > OPENED_WITHIN {
-        return Err(Refusal::denied());
-    }
-    drafts::edit(state, user, id, moment)?;
-    state.draft_mut(id)?.is_unlocked = true;
-    Ok(())
+    let may_open = state.owns(user, &record.version) && age <= OPENED_WITHIN;
+    if may_open { Ok(()) } else { Err(Refusal::denied()) }
 }
 
 /// Refuses to publish an edit whose files were opened, once the period is over.
