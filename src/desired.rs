@@ -21,7 +21,8 @@ pub use version::{DesiredVersion, describe_version, find_unread_tags, report_edi
 
 use crate::manifest::{self, CommunityEntry, DateSource, Manifest};
 use crate::model::{
-    Community, ConceptId, Doi, Field, Finding, GitFacts, LocalFile, Metadata, Related, Server,
+    Community, ConceptId, Doi, Field, Finding, GitFacts, LocalFile, Metadata, MetadataOrigins,
+    Related, Server,
 };
 use crate::write_back::WrittenFile;
 
@@ -38,6 +39,8 @@ pub struct Desired {
     /// `publication_date` where [`date`](Self::date) is `Today`, and without `version` where
     /// [`version`](Self::version) is not a label.
     pub metadata: Metadata,
+    /// To which of its fields communities contributed.
+    pub origins: MetadataOrigins,
     /// The publication date.
     pub date: DesiredDate,
     /// The version label.
@@ -196,6 +199,9 @@ pub fn build_desired(
     let mut communities: Vec<WantedCommunity> =
         manifest.communities.iter().map(WantedCommunity::from).collect();
     communities.sort();
+    let mut origins = manifest.metadata.origins.clone();
+    // A field that is not sent has no origin to show.
+    origins.retain(|field, _| metadata.get(*field).is_some());
     let concept = manifest.record.concept.get(&server.name).map(|concept| concept.value);
     let publish = manifest.record.publish;
     let keep = keep::list_keep_entries(manifest);
@@ -204,6 +210,7 @@ pub fn build_desired(
         publish,
         concept,
         metadata,
+        origins,
         date,
         version,
         files,

@@ -74,6 +74,9 @@ codes! {
     INHERITED "ZR0167" "what a manifest inherits from its workspace",
     LINK "ZR0168" "a link to a member of the workspace that can't be followed",
     REVIEW "ZR0169" "a review that a community can't make",
+    COMMUNITY_METADATA "ZR0170" "metadata of a community that the record can't take",
+    PROFILE_FAULT "ZR0171" "metadata that are not as a community's profile asks",
+    PROFILE "ZR0172" "a community's profile that can't be followed",
     CHANNEL "ZR0175" "a channel that is not named as channels are",
 }
 

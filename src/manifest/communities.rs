@@ -7,8 +7,9 @@ use std::collections::BTreeSet;
 use crate::model::{Community, Finding};
 
 use super::codes;
+use super::files::validate_path;
 use super::reader::{Entry, Section};
-use super::types::{CommunityEntry, Located};
+use super::types::{CommunityEntry, Located, ProfilePath};
 use super::vocab_checks::shorten_and_escape;
 
 /// The one value of `review`.
@@ -39,9 +40,21 @@ fn read_community(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<
     let message = section.text("message", found);
     let review = section.word("review", found);
     let before_publish = review.and_then(|review| validate_review(&review, found));
+    if let Some(entry) = section.take("metadata") {
+        // What is in it was merged into `[metadata]`, and is read there.
+        entry.section("a table: `[communities.metadata]`", found);
+    }
+    let profile = section.text("profile", found);
+    let profile = profile.and_then(|file| validate_path(&file, found));
     section.finish(None, found);
     let id = validate_id(id?, found)?;
-    Some(CommunityEntry { id, required: required.unwrap_or(false), message, before_publish })
+    Some(CommunityEntry {
+        id,
+        required: required.unwrap_or(false),
+        message,
+        before_publish,
+        profile: profile.map(|file| ProfilePath { file, in_root: false }),
+    })
 }
 
 fn validate_id(id: Located<String>, found: &mut Vec<Finding>) -> Option<Located<Community>> {

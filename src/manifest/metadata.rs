@@ -80,7 +80,7 @@ fn explain_misplaced(section: &mut Section<'_>, found: &mut Vec<Finding>) {
 }
 
 /// Reads one field into its place. The matches name every kind, so that none can be forgotten.
-fn read_field(
+pub(super) fn read_field(
     field: Field,
     entry: &Entry<'_>,
     context: &Context,

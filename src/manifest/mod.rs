@@ -8,6 +8,7 @@ mod bind;
 mod channels;
 pub(crate) mod codes;
 mod communities;
+mod community_metadata;
 mod cross_field;
 mod files;
 mod format;
@@ -37,7 +38,8 @@ pub use schema::render_schema;
 pub use sources::TextFormat;
 pub use types::{
     CommunityEntry, DateSource, EntrySource, FileEntry, Located, Manifest, ManifestMetadata,
-    NamedServer, Record, TextSource, VersionFormat, VersionSource, Workspace, WriteEntry,
+    NamedServer, ProfilePath, Record, TextSource, VersionFormat, VersionSource, Workspace,
+    WriteEntry,
 };
 
 pub(crate) use cross_field::find_default_license;

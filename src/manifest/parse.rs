@@ -6,16 +6,17 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use toml::de::DeTable;
 
-use crate::model::{Field, Finding, Severity, Span};
+use crate::model::{Field, Finding, MetadataOrigins, Severity, Span};
 
 use super::channels;
 use super::codes;
 use super::communities;
+use super::community_metadata::merge_community_metadata;
 use super::files;
 use super::metadata::{self, Context};
 use super::reader::{Entry, MAX_FINDINGS, Section, make_span};
 use super::servers;
-use super::types::{Manifest, NamedServer, Record, Workspace};
+use super::types::{Manifest, ManifestMetadata, NamedServer, Record, Workspace};
 use super::workspace;
 use super::write;
 
@@ -64,17 +65,25 @@ pub fn parse_member(text: &str, root: Option<Root<'_>>, today: Date) -> Parsed {
         let finding = report_no_metadata(&Section::new("", &document, start));
         return Parsed { manifest: None, findings: vec![finding] };
     }
+    let mut inherits_communities = false;
     if let Some(Root { text, shown }) = root {
         let (root, faults) = DeTable::parse_recoverable(text);
         // A root that is not TOML is reported once, when the workspace is read.
         if faults.is_empty() {
             let names = workspace::inherit(&mut document, root.get_ref());
+            inherits_communities = names.iter().any(|name| name == "communities");
             let header = document.get("metadata").map_or(0..0, toml::Spanned::span);
             findings.extend(workspace::note_inherited(&names, shown, make_span(&header)));
         }
     }
+    let origins = merge_community_metadata(&mut document, today, &mut findings);
     let section = Section::new("", &document, start);
-    let manifest = read_manifest(section, today, &mut findings);
+    let mut manifest = read_manifest(section, (today, origins), &mut findings);
+    if inherits_communities {
+        let communities = manifest.iter_mut().flat_map(|manifest| &mut manifest.communities);
+        let profiles = communities.filter_map(|community| community.profile.as_mut());
+        profiles.for_each(|profile| profile.in_root = true);
+    }
     finish(manifest, findings)
 }
 
@@ -167,7 +176,7 @@ fn read_workspace(
 
 fn read_manifest(
     mut section: Section<'_>,
-    today: Date,
+    (today, origins): (Date, MetadataOrigins),
     found: &mut Vec<Finding>,
 ) -> Option<Manifest> {
     // `[servers]` comes first: `server` and `[record.concept]` may name what it defines.
@@ -209,7 +218,7 @@ fn read_manifest(
     Some(Manifest {
         server,
         record,
-        metadata: metadata?,
+        metadata: ManifestMetadata { origins, ..metadata? },
         files,
         writes,
         communities,

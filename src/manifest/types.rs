@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    Community, ConceptId, Field, Link, Metadata, Sensitive, Span, Value, find_link,
+    Community, ConceptId, Field, Link, Metadata, MetadataOrigins, Sensitive, Span, Value, find_link,
 };
 use crate::write_back::Kind;
 
@@ -86,6 +86,8 @@ pub struct ManifestMetadata {
     pub publication_date: Option<Located<DateSource>>,
     /// Where each given field is.
     pub spans: BTreeMap<Field, Span>,
+    /// To which fields communities contributed (`[communities.metadata]`).
+    pub origins: MetadataOrigins,
 }
 
 /// Where a text comes from.
@@ -180,6 +182,17 @@ pub struct CommunityEntry {
     pub message: Option<Located<String>>,
     /// `review = "before-publish"`: it reviews the draft, and its acceptance publishes.
     pub before_publish: Option<Located<()>>,
+    /// `profile`: what it asks of the metadata.
+    pub profile: Option<ProfilePath>,
+}
+
+/// The file of a community's profile, a JSON schema of metadata.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProfilePath {
+    /// Its path, parts joined with `/`.
+    pub file: Located<String>,
+    /// Whether it is relative to the folder of the workspace's root, and not to the manifest's.
+    pub in_root: bool,
 }
 
 /// One `[[files]]` entry.

@@ -13,6 +13,7 @@ use crate::model::{Field, FieldKind, Finding, Span};
 use super::channels;
 use super::codes;
 use super::communities;
+use super::community_metadata::find_fault_of_key;
 use super::files::validate_path;
 use super::metadata::{self, Context};
 use super::reader::{Entry, Section, make_span};
@@ -47,6 +48,7 @@ pub(super) fn read_workspace(
     let communities = section.take("communities");
     if let Some(entry) = communities {
         communities::read_communities(&entry, found);
+        check_community_metadata(&entry, context, found);
     }
     channels::read_channels(section.take("notify"), found);
     section.finish(None, found);
@@ -84,9 +86,29 @@ fn check_defaults(entry: &Entry<'_>, context: &Context, found: &mut Vec<Finding>
             );
         }
     }
+    check_part(section, context, found);
+}
+
+/// Checks some values of a record, and leaves out what only all of them together can be.
+fn check_part(section: Section<'_>, context: &Context, found: &mut Vec<Finding>) {
     let mut own = Vec::new();
     metadata::read_metadata(section, context, &mut own);
     found.extend(own.into_iter().filter(|one| !OF_A_WHOLE_RECORD.contains(&one.code)));
+}
+
+/// Checks what the communities of all members ask for.
+fn check_community_metadata(entry: &Entry<'_>, context: &Context, found: &mut Vec<Finding>) {
+    // A value of another type is reported where the communities are read.
+    let mut reported = Vec::new();
+    for mut community in entry.sections("", &mut reported) {
+        let Some(entry) = community.take("metadata") else { continue };
+        let Some(section) = entry.section("", &mut reported) else { continue };
+        let faults = section.iter().filter_map(|(key, value)| {
+            find_fault_of_key(key, value.get_ref(), make_span(&value.span()))
+        });
+        found.extend(faults);
+        check_part(section, context, found);
+    }
 }
 
 /// Puts into a member's document what its workspace gives it, and returns the names of the fields
@@ -95,11 +117,14 @@ pub(super) fn inherit<'t>(member: &mut DeTable<'t>, root: &DeTable<'t>) -> Vec<S
     let mut names = Vec::new();
     let Some(workspace) = find_table(root, "workspace") else { return names };
     let start = 0..0;
+    // What communities ask for becomes metadata, and is reported there.
+    let header = member.get("metadata").map_or(start.clone(), Spanned::span);
     for key in ["server", "communities", "notify"] {
         if let Some(value) = workspace.get(key)
             && !member.contains_key(key)
         {
-            insert(member, key, value, &start);
+            let place = if key == "communities" { &header } else { &start };
+            insert(member, key, value, place);
             names.push(key.to_owned());
         }
     }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::Field;
+use super::{Community, Field};
 
 /// The metadata of a record. A field that is absent or empty is not in the map.
 ///
@@ -15,6 +15,9 @@ use super::Field;
 pub struct Metadata {
     values: BTreeMap<Field, Value>,
 }
+
+/// The fields to which communities contributed, with these communities in the manifest's order.
+pub type MetadataOrigins = BTreeMap<Field, Vec<Community>>;
 
 /// The value of one field.
 #[derive(Debug, Clone, PartialEq)]

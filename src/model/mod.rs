@@ -30,6 +30,8 @@ pub use finding::{Finding, Label, Severity, Span};
 pub use git_facts::GitFacts;
 pub use ids::{Community, ConceptId, Doi, InvalidId, RecordId};
 pub use link::{Link, LinkedDoi, find_link, name_link};
-pub use metadata::{DateInterval, Location, Metadata, Person, Related, Subject, Value};
+pub use metadata::{
+    DateInterval, Location, Metadata, MetadataOrigins, Person, Related, Subject, Value,
+};
 pub use sensitive::Sensitive;
 pub use server::{Server, ServerKind};

@@ -76,6 +76,7 @@ pub fn plan(desired: &Desired, observed: &Observed, binding: &Binding, policy: &
             &grants,
         )),
         links: inputs.desired.links.clone(),
+        metadata_origins: inputs.desired.origins.clone(),
         unresolved: inputs.unresolved(decision.operation),
         unsupported: lost,
         blockers,

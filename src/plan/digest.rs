@@ -22,7 +22,7 @@ use crate::model::{
     Content, Field, FieldChange, FileChange, FileChangeKind, Link, Sha256, name_link,
 };
 
-use super::json::{encode_blocker, encode_flags, encode_noted};
+use super::json::{encode_blocker, encode_flags, encode_noted, encode_origins};
 use super::{
     Blocker, CommunityOrigin, CommunityPlan, CommunityWork, Noted, Operation, Plan, PlannedFile,
     Unresolved,
@@ -47,7 +47,7 @@ fn digest(covered: &Value) -> Sha256 {
 
 /// Returns all that the digest covers, in which the given links count by the member.
 fn cover_plan(plan: &Plan, masked: &Links) -> Value {
-    json!({
+    let mut covered = json!({
         "digest_version": 2,
         "server": [plan.server.name, plan.server.url, plan.server.doi_prefix],
         "basis": cover_basis(plan),
@@ -63,7 +63,12 @@ fn cover_plan(plan: &Plan, masked: &Links) -> Value {
         "obstacles": cover_blockers(plan),
         "noted": plan.noted.iter().map(cover_noted).collect::<Vec<_>>(),
         "decisions": encode_flags(&plan.flags),
-    })
+    });
+    // A plan to which no community contributed has the digest that it always had.
+    if !plan.metadata_origins.is_empty() {
+        covered["metadata_origins"] = encode_origins(&plan.metadata_origins);
+    }
+    covered
 }
 
 /// Returns the digest of a plan that follows on another one: what it publishes, and what becomes of the

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::model::{
     Binding, Community, ConceptId, Doi, Field, FieldChange, FileChange, FileKey, Link, Md5,
-    OpenDraft, OtherManifest, RecordId, Server, Severity, Sha256,
+    MetadataOrigins, OpenDraft, OtherManifest, RecordId, Server, Severity, Sha256,
 };
 use crate::observed::{Astray, Candidate, GrantLookup, Observed, UnsupportedValue, View};
 
@@ -42,6 +42,8 @@ pub struct Plan {
     pub target: Target,
     /// The links to members of the workspace, with the DOI of each; none while it is not known.
     pub links: Links,
+    /// To which fields of the metadata communities contributed.
+    pub metadata_origins: MetadataOrigins,
     /// What is decided only when the plan is applied.
     pub unresolved: Vec<Unresolved>,
     /// Blockers; an apply is refused while there is one that a flag or a person has not settled.

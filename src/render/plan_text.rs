@@ -16,7 +16,7 @@ use super::style::{CHANGED, DANGER, DIM, HEADING, choose_symbol_style, paint};
 use super::values::render_change;
 use super::words::{
     describe_action, describe_basis, describe_comparison, describe_counts, describe_files_in_draft,
-    describe_reason, describe_rename,
+    describe_origin, describe_reason, describe_rename,
 };
 
 /// How wide the column of names is at most: a few long ones must not push the sizes of all others
@@ -197,7 +197,8 @@ fn render_metadata(plan: &Plan, detail: Detail) -> String {
     }
     let mut out = format!("\n{}\n", paint(HEADING, "Metadata"));
     for change in &plan.metadata {
-        out.push_str(&render_change(change, detail));
+        let origin = describe_origin(plan, change.field, quote_text);
+        out.push_str(&render_change(change, origin.as_deref(), detail));
     }
     // A removed field is a change, and is not in the target: it must not be subtracted from it.
     let changed_away = plan.metadata.iter().filter(|change| change.after.is_none()).count();

@@ -22,32 +22,53 @@ const SHORT: usize = 100;
 /// The largest part of what is shown of a text's changes that one change may take.
 const LARGEST_PART: usize = 3;
 
-/// Returns one change as lines, indented by two.
-pub(super) fn render_change(change: &FieldChange, detail: Detail) -> String {
+/// Returns one change as lines, indented by two. The origin of the value is in words that are
+/// harmless already.
+pub(super) fn render_change(change: &FieldChange, origin: Option<&str>, detail: Detail) -> String {
     let FieldChange { field, before, after } = change;
     let name = format!("{:<22}", field.name());
+    let note = origin.map_or_else(String::new, |origin| paint_note(origin));
+    let head = Head { name: &name, note: &note };
     match (before, after) {
-        (None, Some(after)) => render_one_sided('+', &name, after, detail),
-        (Some(before), None) => render_one_sided('-', &name, before, detail),
+        (None, Some(after)) => render_one_sided('+', head, after, detail),
+        (Some(before), None) => render_one_sided('-', head, before, detail),
         (Some(Value::Text(before)), Some(Value::Text(after))) => {
-            compare_texts(&name, (before, after), field.kind(), detail)
+            compare_texts(head, (before, after), field.kind(), detail)
         }
-        (Some(before), Some(after)) => {
-            compare_lists(&name, &before.items(), &after.items(), detail)
-        }
+        (Some(before), Some(after)) => compare_lists(head, &before.items(), &after.items(), detail),
         (None, None) => String::new(),
     }
 }
 
-fn render_one_sided(symbol: char, name: &str, value: &Value, detail: Detail) -> String {
+fn paint_note(origin: &str) -> String {
+    format!("  {}", paint(DIM, format!("({origin})")))
+}
+
+/// How a change begins: the name of the field, filled up with blanks, and a note on the value.
+#[derive(Clone, Copy)]
+struct Head<'a> {
+    name: &'a str,
+    note: &'a str,
+}
+
+impl Head<'_> {
+    /// Returns a line of its own; what changes is below it.
+    fn line(self, sign: &str) -> String {
+        format!("  {sign} {}{}\n", self.name.trim_end(), self.note)
+    }
+}
+
+fn render_one_sided(symbol: char, head: Head<'_>, value: &Value, detail: Detail) -> String {
     let style = choose_symbol_style(symbol);
     let items = value.items();
     let sign = paint(style, symbol);
     match items.as_slice() {
-        [only] => format!("  {sign} {name}{}\n", detail.cut(&escape_text(only))),
+        [only] => {
+            format!("  {sign} {}{}{}\n", head.name, detail.cut(&escape_text(only)), head.note)
+        }
         items => {
             let items: Vec<&String> = items.iter().collect();
-            format!("  {sign} {}\n{}", name.trim_end(), list_items(&sign, &items, detail))
+            format!("{}{}", head.line(&sign), list_items(&sign, &items, detail))
         }
     }
 }
@@ -67,7 +88,7 @@ fn list_items(sign: &str, items: &[&String], detail: Detail) -> String {
 
 /// Shows a short value as before and after, a long one word by word.
 fn compare_texts(
-    name: &str,
+    head: Head<'_>,
     (before, after): (&str, &str),
     kind: FieldKind,
     detail: Detail,
@@ -75,10 +96,11 @@ fn compare_texts(
     let sign = paint(CHANGED, '~');
     let is_short = before.chars().count() + after.chars().count() <= SHORT;
     if is_short && kind != FieldKind::Html {
-        return format!("  {sign} {name}{} -> {}\n", escape_text(before), escape_text(after));
+        let Head { name, note } = head;
+        return format!("  {sign} {name}{} -> {}{note}\n", escape_text(before), escape_text(after));
     }
     let words = compare_words(before, after, detail);
-    format!("  {sign} {}\n      {words}\n", name.trim_end())
+    format!("{}      {words}\n", head.line(&sign))
 }
 
 /// Returns a text with `[-removed-]` and `{+added+}`; what is far from a change is left out.
@@ -151,8 +173,8 @@ fn shorten_context(text: &str, is_first: bool, is_last: bool) -> String {
 }
 
 /// Shows what was removed and added; the rest is counted.
-fn compare_lists(name: &str, before: &[String], after: &[String], detail: Detail) -> String {
-    let mut out = format!("  {} {}\n", paint(CHANGED, '~'), name.trim_end());
+fn compare_lists(head: Head<'_>, before: &[String], after: &[String], detail: Detail) -> String {
+    let mut out = head.line(&paint(CHANGED, '~'));
     let (old, new): (HashSet<&String>, HashSet<&String>) =
         (before.iter().collect(), after.iter().collect());
     let removed: Vec<&String> = before.iter().filter(|item| !new.contains(item)).collect();
@@ -184,7 +206,7 @@ mod tests {
         let text = |text: &str| Some(Value::Text(text.to_owned()));
         let change =
             FieldChange { field: Field::Description, before: text(before), after: text(after) };
-        anstream::adapter::strip_str(&render_change(&change, detail)).to_string()
+        anstream::adapter::strip_str(&render_change(&change, None, detail)).to_string()
     }
 
     #[test]
@@ -227,7 +249,7 @@ mod tests {
             |items: &[&str]| Value::List(items.iter().map(|item| (*item).to_owned()).collect());
         let (before, after) = (Some(list(before)), (!after.is_empty()).then(|| list(after)));
         let change = FieldChange { field: Field::Keywords, before, after };
-        anstream::adapter::strip_str(&render_change(&change, detail)).to_string()
+        anstream::adapter::strip_str(&render_change(&change, None, detail)).to_string()
     }
 
     #[test]

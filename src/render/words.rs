@@ -152,6 +152,23 @@ fn count_file_changes(plan: &Plan) -> Vec<String> {
     .collect()
 }
 
+/// Returns which communities contributed to a field.
+pub(super) fn describe_origin(plan: &Plan, field: Field, quote: Quote) -> Option<String> {
+    let communities = plan.metadata_origins.get(&field)?;
+    let mut names: Vec<String> = communities.iter().map(|one| quote(&one.0)).collect();
+    let n_more = names.len().saturating_sub(GROUP_NAMES);
+    let last = if n_more > 1 {
+        names.truncate(GROUP_NAMES);
+        format!("{n_more} more")
+    } else {
+        names.pop()?
+    };
+    Some(match names.as_slice() {
+        [] => format!("for community {last}"),
+        names => format!("for communities {} and {last}", names.join(", ")),
+    })
+}
+
 /// Returns the flags that do exactly what the plan does, each after a blank; empty without any.
 pub fn list_decision_flags(plan: &Plan) -> String {
     list_flags(&plan.flags)

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value as Json, json};
 
+use crate::manifest::community_metadata::OF_THE_RECORD;
 use crate::model::{Field, FieldKind};
 
 use super::scalars::{
@@ -40,6 +41,41 @@ impl JsonSchema for Metadata {
             "required": NEEDED.map(Field::name),
         })
     }
+}
+
+/// What a community asks for: the same fields without those that belong to one record.
+pub(super) struct CommunityMetadata;
+
+impl JsonSchema for CommunityMetadata {
+    fn schema_name() -> Cow<'static, str> {
+        "CommunityMetadata".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let fields = Field::ALL.iter().filter(|field| !OF_THE_RECORD.contains(field));
+        let properties: Map<String, Json> = fields
+            .map(|field| (field.name().to_owned(), describe_asked(*field, generator).to_value()))
+            .collect();
+        json_schema!({
+            "type": "object",
+            "properties": properties,
+            "additionalProperties": false,
+        })
+    }
+}
+
+/// Describes a field that a community asks for: never with a text from a file.
+fn describe_asked(field: Field, generator: &mut SchemaGenerator) -> Schema {
+    let mut schema = describe_field(field, generator);
+    if field.kind() == FieldKind::Html {
+        schema = generator.subschema_for::<Text>();
+        schema.insert("description".to_owned(), json!("HTML, or a text without tags."));
+    }
+    schema
 }
 
 fn describe_field(field: Field, generator: &mut SchemaGenerator) -> Schema {

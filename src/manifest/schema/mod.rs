@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use metadata::Metadata;
+use metadata::{CommunityMetadata, Metadata};
 use scalars::{Allowed, Channel, Concept, Pattern, Prefix, Text, Url};
 
 /// Returns the schema as JSON text, indented, with a line end.
@@ -191,6 +191,12 @@ struct Community {
     /// `before-publish`: the community reviews the draft of a first version, and its acceptance
     /// publishes it. Without this it is asked after the publication.
     review: Option<Review>,
+    /// What the community asks for, merged into the record's metadata: lists are united, and other
+    /// values must be the same.
+    metadata: Option<CommunityMetadata>,
+    /// What it asks of the metadata: a JSON schema that its curators publish, in a file inside the
+    /// manifest's folder (`zrel validate` evaluates it).
+    profile: Option<Pattern>,
 }
 
 /// When a community reviews.

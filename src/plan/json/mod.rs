@@ -11,7 +11,7 @@ mod write;
 
 pub(super) use blockers::encode_blocker;
 pub use parse::parse_json;
-pub(super) use parts::encode_flags;
+pub(super) use parts::{encode_flags, encode_origins};
 pub use parts::{encode_noted, encode_severity};
 pub use read::{InvalidPlan, decode_plan, is_part_of};
 pub use write::{encode_community, encode_plan};

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 
-use crate::model::{Community, LinkedDoi, Severity};
+use crate::model::{Community, LinkedDoi, MetadataOrigins, Severity};
 use crate::plan::{Noted, NotedPlace, PlanFlags, Position};
 
 /// The keys of a plan's links, by the DOI that they are to.
@@ -43,6 +43,16 @@ pub(in crate::plan) fn encode_flags(flags: &PlanFlags) -> Json {
         out["publish_declined"] = draft.0.into();
     }
     out
+}
+
+/// Returns the communities of each field to which some contributed, as an object.
+pub(in crate::plan) fn encode_origins(origins: &MetadataOrigins) -> Json {
+    let ids = |communities: &[Community]| communities.iter().map(|one| one.0.clone()).collect();
+    origins
+        .iter()
+        .map(|(field, communities)| (field.name().to_owned(), ids(communities)))
+        .collect::<Map<String, Json>>()
+        .into()
 }
 
 /// Returns a finding as it is in a document.

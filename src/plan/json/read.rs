@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use crate::model::{
     Community, ConceptId, Content, Doi, Field, FieldChange, FileChange, FileChangeKind, FileKey,
-    Link, Md5, RecordId, Server, ServerKind, Severity, Sha256,
+    Link, Md5, MetadataOrigins, RecordId, Server, ServerKind, Severity, Sha256,
 };
 use crate::observed::{CommunityStatus, UnsupportedValue, View};
 
@@ -66,6 +66,8 @@ pub fn decode_plan(json: &Json) -> Result<Plan, InvalidPlan> {
             .ok_or_else(part("communities"))?,
         target: decode_target(&json["target"]).ok_or_else(part("target"))?,
         links: decode_links(json).ok_or_else(part("links"))?,
+        metadata_origins: decode_origins(&json["metadata_origins"])
+            .ok_or_else(part("metadata_origins"))?,
         unresolved: decode_list(&json["unresolved"], decode_unresolved)
             .ok_or_else(part("unresolved"))?,
         blockers: decode_list(&json["obstacles"], decode_blocker).ok_or_else(part("obstacles"))?,
@@ -419,6 +421,16 @@ fn decode_links(plan: &Json) -> Option<Links> {
         }
     }
     Some(links)
+}
+
+/// Reads the origins of metadata; a plan to which no community contributed has none.
+fn decode_origins(json: &Json) -> Option<MetadataOrigins> {
+    if json.is_null() {
+        return Some(MetadataOrigins::new());
+    }
+    let fields = json.as_object()?.iter();
+    let communities = |list| decode_list(list, |id| Some(Community(decode_text(id)?)));
+    fields.map(|(name, list)| Some((Field::from_name(name)?, communities(list)?))).collect()
 }
 
 fn decode_unresolved(json: &Json) -> Option<Unresolved> {

@@ -7,7 +7,7 @@ use crate::observed::{CommunityStatus, View};
 
 use super::FORMAT_VERSION;
 use super::blockers::encode_blocker;
-use super::parts::{LINKED, encode_flags, encode_noted};
+use super::parts::{LINKED, encode_flags, encode_noted, encode_origins};
 use crate::metadata_json::{metadata_to_json, value_to_json};
 use crate::plan::{
     Action, Base, CommunityOrigin, CommunityPlan, CommunityWork, Operation, Plan, PlannedFile,
@@ -29,6 +29,7 @@ pub fn encode_plan(plan: &Plan) -> Json {
         communities,
         target,
         links,
+        metadata_origins,
         unresolved,
         blockers,
         settled,
@@ -73,6 +74,9 @@ pub fn encode_plan(plan: &Plan) -> Json {
         if !links.is_empty() {
             json[name] = links.into();
         }
+    }
+    if !metadata_origins.is_empty() {
+        json["metadata_origins"] = encode_origins(metadata_origins);
     }
     json
 }

@@ -9,6 +9,7 @@ use crate::model::{Field, FieldChange, FieldKind, Value};
 use crate::plan::{Operation, Plan};
 use crate::render::escape::escape_text;
 use crate::render::size::count;
+use crate::render::words::describe_origin;
 
 /// Returns the fields that change, and those that stay, folded.
 pub(super) fn render_metadata(plan: &Plan) -> Markup {
@@ -22,7 +23,7 @@ pub(super) fn render_metadata(plan: &Plan) -> Markup {
         section {
             h2 { "Metadata" }
             @if !plan.metadata.is_empty() { (render_changed(plan)) }
-            @if !same.is_empty() { (render_unchanged(&same)) }
+            @if !same.is_empty() { (render_unchanged(plan, &same)) }
         }
     }
 }
@@ -38,7 +39,7 @@ fn render_changed(plan: &Plan) -> Markup {
     }
 }
 
-fn render_unchanged(same: &[(Field, &Value)]) -> Markup {
+fn render_unchanged(plan: &Plan, same: &[(Field, &Value)]) -> Markup {
     html! {
         details {
             summary { (count(same.len(), "field")) " unchanged" }
@@ -46,7 +47,7 @@ fn render_unchanged(same: &[(Field, &Value)]) -> Markup {
                 tbody {
                     @for (field, value) in same {
                         tr {
-                            th { (field.name()) }
+                            th { (field.name()) (render_origin(plan, *field)) }
                             td { (render_value(Some(value), None)) }
                         }
                     }
@@ -72,7 +73,14 @@ fn render_change(plan: &Plan, change: &FieldChange) -> Markup {
             (render_value(before.as_ref(), other(&new)), render_value(after.as_ref(), other(&old)))
         }
     };
-    html! { tr { th { (field.name()) } td.before { (before) } td.after { (after) } } }
+    let name = html! { (field.name()) (render_origin(plan, *field)) };
+    html! { tr { th { (name) } td.before { (before) } td.after { (after) } } }
+}
+
+/// Returns which communities contributed to a field.
+fn render_origin(plan: &Plan, field: Field) -> Markup {
+    let origin = describe_origin(plan, field, |text| escape_text(text).into_owned());
+    html! { @if let Some(origin) = origin { br; small { (origin) } } }
 }
 
 /// A short text is shown as it is, a long one with its words marked.

@@ -2,12 +2,13 @@
 
 use std::fmt::Write;
 
+use crate::model::FieldChange;
 use crate::plan::Plan;
 use crate::render::detail::Detail;
 use crate::render::escape::{escape_text, shorten_middle};
 use crate::render::size::count;
 use crate::render::values::render_change;
-use crate::render::words::{describe_action, describe_files_in_draft};
+use crate::render::words::{describe_action, describe_files_in_draft, describe_origin};
 
 use super::escape::{choose_fence_width, fence_lines};
 
@@ -50,7 +51,11 @@ pub(super) fn render_details(plan: &Plan, budget: usize) -> String {
 /// Returns the changes of metadata as lines, with signs in the first column, where forges colour
 /// them.
 fn render_metadata_lines(plan: &Plan) -> Vec<String> {
-    let render = |change| render_change(change, Detail::MARKDOWN);
+    let render = |change: &FieldChange| {
+        let origin =
+            describe_origin(plan, change.field, |text| shorten_middle(&escape_text(text), WIDTH));
+        render_change(change, origin.as_deref(), Detail::MARKDOWN)
+    };
     let text: String = plan.metadata.iter().map(render).collect();
     let text = anstream::adapter::strip_str(&text).to_string();
     text.lines()

@@ -7,7 +7,7 @@ use crate::model::{FieldChange, FieldKind, FileChange, FileChangeKind, Value};
 use crate::plan::{CommunityPlan, CommunityWork, Operation, Plan};
 use crate::render::communities::{describe_community, list_notable};
 use crate::render::size::format_size;
-use crate::render::words::describe_rename;
+use crate::render::words::{describe_origin, describe_rename};
 
 use super::escape::{quote_code, quote_code_within};
 
@@ -51,7 +51,7 @@ fn render_rows(plan: &Plan) -> Vec<String> {
         FileChangeKind::Replaced { .. } => 1,
         FileChangeKind::Added(_) | FileChangeKind::Kept(_) => 2,
     });
-    let metadata = plan.metadata.iter().map(render_field_row);
+    let metadata = plan.metadata.iter().map(|change| render_field_row(plan, change));
     let communities = plan.communities.iter().map(|one| render_community_row(plan, one));
     metadata.chain(files.into_iter().map(render_file_row)).chain(communities).collect()
 }
@@ -90,7 +90,7 @@ fn render_file_row(file: &FileChange) -> String {
     format!("| {word} | {} | {size}{renamed} |\n", quote_code(file.key.as_str()))
 }
 
-fn render_field_row(change: &FieldChange) -> String {
+fn render_field_row(plan: &Plan, change: &FieldChange) -> String {
     let FieldChange { field, before, after } = change;
     let word = match (before, after) {
         (None, _) => "set",
@@ -110,7 +110,9 @@ fn render_field_row(change: &FieldChange) -> String {
         (None, Some(value)) | (Some(value), None) => render_one_side(value),
         (None, None) => String::new(),
     };
-    format!("| {word} | `{}` | {what} |\n", field.name())
+    let origin = describe_origin(plan, *field, quote_code)
+        .map_or_else(String::new, |origin| format!(", {origin}"));
+    format!("| {word} | `{}` | {what}{origin} |\n", field.name())
 }
 
 fn render_one_side(value: &Value) -> String {

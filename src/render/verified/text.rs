@@ -22,7 +22,7 @@ pub fn render_verified(verified: &Verified, detail: Detail) -> String {
                 let _ = writeln!(out, "  {}", paint(DIM, head));
                 is_headed = true;
             }
-            out.push_str(&render_change(change, detail));
+            out.push_str(&render_change(change, None, detail));
             continue;
         }
         let symbol = choose_symbol(fact);

@@ -1,6 +1,7 @@
 //! The plan as a comment: rendered by a real GFM renderer, with any names and texts, and
 //! within every budget.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::LazyLock;
 
@@ -182,6 +183,7 @@ fn large_plan(n_files: usize) -> Plan {
         communities: Vec::new(),
         target: Target { metadata: Metadata::default(), files: Vec::new() },
         links: zrel::desired::Links::new(),
+        metadata_origins: BTreeMap::new(),
         unresolved: Vec::new(),
         blockers: Vec::new(),
         settled: Vec::new(),

@@ -83,6 +83,7 @@ pub(crate) fn universe() -> Universe {
             publish: true,
             concept: None,
             metadata: metadata(),
+            origins: BTreeMap::new(),
             date: DesiredDate::Today,
             version: DesiredVersion::Label("1.0".to_owned()),
             files: vec![local("a.csv", 1), local("b.csv", 2)],

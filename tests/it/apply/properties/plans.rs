@@ -227,11 +227,13 @@ fn plan() -> impl Strategy<Value = Plan> {
     let doi = select(vec![LinkedDoi::Concept, LinkedDoi::Version]);
     let link = (text(), doi).prop_map(|(key, doi)| Link { key, doi });
     let links = btree_map(link, option::of(text()), 0..3);
+    let communities = vec(text().prop_map(Community), 1..8);
+    let origins = btree_map(select(Field::ALL.to_vec()), communities, 0..3);
     let loss = (text(), text()).prop_map(|(place, what)| UnsupportedValue { place, what });
     (
         (server(), base(), operation(), steps, select(vec![View::Owner, View::Public])),
         (vec(file_change(), 0..4), vec(field_change(), 0..4), vec(community(), 0..3)),
-        (target(), vec(unresolved, 0..2), vec(loss, 0..2), option::of(id()), links),
+        (target(), vec(unresolved, 0..2), vec(loss, 0..2), option::of(id()), (links, origins)),
     )
         .prop_map(|((server, base, operation, steps, view), changes, rest)| Plan {
             server,
@@ -247,7 +249,8 @@ fn plan() -> impl Strategy<Value = Plan> {
             metadata: changes.1,
             communities: changes.2,
             target: rest.0,
-            links: rest.4,
+            links: rest.4.0,
+            metadata_origins: rest.4.1,
             unresolved: rest.1,
             blockers: Vec::new(),
             settled: Vec::new(),
