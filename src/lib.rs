@@ -94,6 +94,8 @@ pub mod notify;
 pub mod observed;
 pub mod plan;
 #[doc(hidden)]
+pub mod profile;
+#[doc(hidden)]
 pub mod refresh;
 pub mod render;
 #[doc(hidden)]

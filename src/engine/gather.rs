@@ -1,11 +1,16 @@
 //! Everything local that a plan is made from, collected before a server is asked.
 
+use std::collections::BTreeMap;
+
 use crate::check;
 use crate::desired::{
-    DesiredVersion, Inputs, build_desired, find_unread_tags, report_edited_files, warn_about_texts,
+    Desired, DesiredVersion, Inputs, build_desired, find_unread_tags, report_edited_files,
+    warn_about_texts,
 };
 use crate::interop::read_version_file;
 use crate::inventory::Inventory;
+use crate::model::Community;
+use crate::profile::check_profiles;
 use crate::render::resolve_place;
 
 use super::EngineError;
@@ -19,7 +24,7 @@ impl Project {
     /// # Errors
     /// An [`EngineError`] when one of them can't be used.
     pub fn gather(&self, inventory: Inventory) -> Result<PlanInputs, EngineError> {
-        let Inventory { files, n_files: _, texts, written, git, findings } = inventory;
+        let Inventory { files, n_files: _, texts, profiles, written, git, findings } = inventory;
         let unseen = warn_about_texts(&self.manifest, &texts);
         let unread_tags = find_unread_tags(&self.manifest, git.as_ref());
         let version = read_version_file(&self.manifest, &texts);
@@ -39,6 +44,7 @@ impl Project {
         };
         let desired = build_desired(&self.manifest, self.server.clone(), inputs)
             .map_err(|findings| self.invalid(findings))?;
+        self.expect_profiles(&desired, &profiles)?;
         let (lock, unfinished_run) = self.memory()?;
         let mut binding = self.binding(&lock, desired.concept);
         match binding.concept {
@@ -79,5 +85,16 @@ impl Project {
             lock,
             invocation: self.paths.invocation(),
         })
+    }
+
+    /// Checks that the metadata are as the profiles of communities ask.
+    fn expect_profiles(
+        &self,
+        desired: &Desired,
+        texts: &BTreeMap<Community, String>,
+    ) -> Result<(), EngineError> {
+        let today = self.clock.today().to_string();
+        let unmet = check_profiles(&self.manifest, desired, texts, &today);
+        if unmet.is_empty() { Ok(()) } else { Err(self.invalid(unmet)) }
     }
 }

@@ -322,6 +322,7 @@ impl Project {
         Ok(inventory::Options {
             root: self.root.clone(),
             texts: self.texts.clone(),
+            workspace: self.workspace.clone(),
             zrel_dir: match &self.beside {
                 Some(beside) => beside.clone(),
                 None => self.zrel_dir()?,
@@ -347,7 +348,8 @@ impl Project {
     pub fn texts(&self) -> Result<Inventory, EngineError> {
         // Reading texts needs no folder of zrel's, so `.zrel` is not created here.
         let options = inventory::Options::new(self.root.clone(), self.root.join(".zrel"));
-        let options = inventory::Options { copies: self.copies_dir(), ..options };
+        let workspace = self.workspace.clone();
+        let options = inventory::Options { copies: self.copies_dir(), workspace, ..options };
         self.accept(inventory::take_texts_only(&self.manifest, &options))
     }
 

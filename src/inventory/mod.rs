@@ -6,8 +6,8 @@
 //!
 //! Start reading at `run`: [`take_inventory`] walks from the manifest to the files, step by step. `types` has
 //! the values that the steps pass on; `select` finds the files by `walk`, `hash` reads them, `secrets`
-//! decides what must not be published, `archive` packs folders. `git`, `submodules`, `texts` and
-//! `origin` read what is beside the files.
+//! decides what must not be published, `archive` packs folders. `git`, `submodules`, `texts`,
+//! `profiles` and `origin` read what is beside the files.
 
 mod archive;
 mod changed;
@@ -19,6 +19,7 @@ mod members;
 mod origin;
 mod owner;
 mod past;
+mod profiles;
 mod read;
 mod run;
 mod secrets;

@@ -7,13 +7,14 @@
 use std::collections::BTreeMap;
 
 use crate::manifest::{EntrySource, Manifest};
-use crate::model::{Field, FileSource, Finding, GitFacts, LocalFile};
+use crate::model::{Community, Field, FileSource, Finding, GitFacts, LocalFile};
 use crate::write_back::WrittenFile;
 
 use super::archive::{self, Made};
 use super::git;
 use super::hash::cache::Cache;
 use super::hash::hash_files::Hasher;
+use super::profiles;
 use super::secrets::policy;
 use super::select::gather;
 use super::texts;
@@ -29,7 +30,8 @@ pub fn take_inventory(
     options: &Options,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Inventory {
-    let Selection { texts, checkout, candidates, written, mut faults } = select(manifest, options);
+    let Selection { texts, profiles, checkout, candidates, written, mut faults } =
+        select(manifest, options);
     let mut hasher = Hasher::start(options, progress);
     // Each file is read once, for the digests and for secrets.
     let digests = hasher.hash(candidates.iter().flat_map(Candidate::requests));
@@ -41,7 +43,7 @@ pub fn take_inventory(
     hasher.finish(options);
     progress(Progress::Done);
     let git = checkout.map(|checkout| checkout.facts);
-    finish(files, &candidates, faults, Beside { texts, written: written.files, git })
+    finish(files, &candidates, faults, Beside { texts, profiles, written: written.files, git })
 }
 
 /// Finds everything that a manifest names and looks for secrets, but hashes and archives nothing.
@@ -52,7 +54,8 @@ pub fn search_inventory(
     options: &Options,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Inventory {
-    let Selection { texts, checkout, candidates, written, mut faults } = select(manifest, options);
+    let Selection { texts, profiles, checkout, candidates, written, mut faults } =
+        select(manifest, options);
     let mut hasher = Hasher::start(options, progress);
     let searched = hasher.search(candidates.iter().flat_map(Candidate::requests));
     policy::judge_contents(manifest, &candidates, &searched, &mut faults);
@@ -60,12 +63,13 @@ pub fn search_inventory(
     hasher.finish(options);
     progress(Progress::Done);
     let git = checkout.map(|checkout| checkout.facts);
-    finish(Vec::new(), &candidates, faults, Beside { texts, written: written.files, git })
+    finish(Vec::new(), &candidates, faults, Beside { texts, profiles, written: written.files, git })
 }
 
 /// What is known before a file is opened.
 struct Selection {
     texts: BTreeMap<Field, String>,
+    profiles: BTreeMap<Community, String>,
     checkout: Option<git::Checkout>,
     candidates: Vec<Candidate>,
     written: Written,
@@ -76,12 +80,13 @@ fn select(manifest: &Manifest, options: &Options) -> Selection {
     let mut faults = Faults::default();
     let texts =
         texts::read_texts(options.texts_root(), &manifest.text_files(), &mut faults.findings);
+    let profiles = profiles::read_profiles(manifest, options, &mut faults.findings);
     let checkout = look_at_git(manifest, options, &mut faults);
     let mut candidates =
         gather::select_candidates(manifest, options, checkout.as_ref(), &mut faults);
     let places = Places { root: &options.root, copies: options.copies.as_deref() };
     let written = written::read_written(manifest, places, &mut candidates, &mut faults.findings);
-    Selection { texts, checkout, candidates, written, faults }
+    Selection { texts, profiles, checkout, candidates, written, faults }
 }
 
 /// Reports the first file of each candidate that could not be searched.
@@ -107,10 +112,11 @@ pub fn take_texts_only(manifest: &Manifest, options: &Options) -> Inventory {
     let mut faults = Faults::default();
     let texts =
         texts::read_texts(options.texts_root(), &manifest.text_files(), &mut faults.findings);
+    let profiles = profiles::read_profiles(manifest, options, &mut faults.findings);
     let git = look_at_git(manifest, options, &mut faults).map(|checkout| checkout.facts);
     let places = Places { root: &options.root, copies: options.copies.as_deref() };
     let written = written::read_written(manifest, places, &mut [], &mut faults.findings).files;
-    finish(Vec::new(), &[], faults, Beside { texts, written, git })
+    finish(Vec::new(), &[], faults, Beside { texts, profiles, written, git })
 }
 
 /// What files and archives are made with.
@@ -186,6 +192,7 @@ fn hash_archives(
 /// What is read beside the files of the record.
 struct Beside {
     texts: BTreeMap<Field, String>,
+    profiles: BTreeMap<Community, String>,
     written: Vec<WrittenFile>,
     git: Option<GitFacts>,
 }
@@ -195,7 +202,7 @@ fn finish(
     mut files: Vec<LocalFile>,
     candidates: &[Candidate],
     faults: Faults,
-    Beside { texts, written, git }: Beside,
+    Beside { texts, profiles, written, git }: Beside,
 ) -> Inventory {
     files.retain(|file| {
         // Of two entries with one name, a single faulty one is enough to leave the file out.
@@ -204,7 +211,7 @@ fn finish(
     });
     files.sort_by(|a, b| a.key.cmp(&b.key));
     let n_files = candidates.iter().filter(|candidate| faults.is_good(candidate.entry)).count();
-    Inventory { files, n_files, texts, written, git, findings: faults.findings }
+    Inventory { files, n_files, texts, profiles, written, git, findings: faults.findings }
 }
 
 fn look_at_git(

@@ -9,7 +9,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::model::{Field, FileKey, Finding, GitFacts, LocalFile, Md5, Severity, Sha256, Span};
+use crate::model::{
+    Community, Field, FileKey, Finding, GitFacts, LocalFile, Md5, Severity, Sha256, Span,
+};
 use crate::write_back::WrittenFile;
 
 use super::codes;
@@ -24,6 +26,8 @@ pub struct Options {
     pub root: PathBuf,
     /// The folder with the texts for the metadata, if that is another one.
     pub texts: Option<PathBuf>,
+    /// The folder of the workspace's root, for a member of one: shared profiles are there.
+    pub workspace: Option<PathBuf>,
     /// Its `.zrel`, from [`prepare_zrel_dir`](super::prepare_zrel_dir), with cache and archives.
     pub zrel_dir: PathBuf,
     /// How many files a record takes.
@@ -44,6 +48,7 @@ impl Options {
         Self {
             root,
             texts: None,
+            workspace: None,
             zrel_dir,
             max_files: 100,
             max_bytes: 50_000_000_000,
@@ -93,6 +98,8 @@ pub struct Inventory {
     pub n_files: usize,
     /// The texts that metadata fields take from files.
     pub texts: BTreeMap<Field, String>,
+    /// The profiles that communities name.
+    pub profiles: BTreeMap<Community, String>,
     /// The files of `[[write]]`.
     pub written: Vec<WrittenFile>,
     /// The repository; `None` outside of one, and if the manifest does not need it.

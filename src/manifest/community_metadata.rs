@@ -24,8 +24,8 @@ pub(super) const OF_THE_RECORD: &[Field] =
 
 /// Puts what communities ask for into `[metadata]`, and returns which community contributed to which
 /// field. A manifest without `[metadata]` stays as it is.
-pub(super) fn merge_community_metadata<'t>(
-    document: &mut DeTable<'t>,
+pub(super) fn merge_community_metadata(
+    document: &mut DeTable<'_>,
     today: Date,
     found: &mut Vec<Finding>,
 ) -> MetadataOrigins {
@@ -119,11 +119,9 @@ impl<'t> Merge<'_, 't> {
         }
         // A key that is no field is reported where it is in `[metadata]`.
         let Some(field) = field else { return };
-        match value.get_ref() {
-            DeValue::Array(items) if self.can_unite(field, items.len()) => {
-                self.unite(community, field, items);
-            }
-            _ => self.compare(community, field, value),
+        match value.get_ref().as_array().filter(|asked| self.can_unite(field, asked.len())) {
+            Some(asked) => self.unite(community, field, asked),
+            None => self.compare(community, field, value),
         }
     }
 
@@ -308,10 +306,12 @@ mod tests {
 
     #[test]
     fn many_communities_read_a_long_list_once() {
-        let keywords: String = (0..5_000).map(|n| format!("\"k{n}\",")).collect();
+        let keywords: String =
+            (0..5_000).map(|n| format!("\"k{n}\",")).collect::<Vec<_>>().concat();
         let communities: String = (0..2_000)
             .map(|n| format!("[[communities]]\nid = \"c{n}\"\nmetadata.keywords = [\"k{n}\"]\n"))
-            .collect();
+            .collect::<Vec<_>>()
+            .concat();
         let manifest = read(&format!("license = \"MIT\"\nkeywords = [{keywords}]"), &communities);
         assert_eq!(list(&manifest, Field::Keywords).len(), 5_000);
         assert_eq!(show_origins(&manifest), []);

@@ -27,7 +27,7 @@ const LARGEST_PART: usize = 3;
 pub(super) fn render_change(change: &FieldChange, origin: Option<&str>, detail: Detail) -> String {
     let FieldChange { field, before, after } = change;
     let name = format!("{:<22}", field.name());
-    let note = origin.map_or_else(String::new, |origin| paint_note(origin));
+    let note = origin.map_or_else(String::new, paint_note);
     let head = Head { name: &name, note: &note };
     match (before, after) {
         (None, Some(after)) => render_one_sided('+', head, after, detail),

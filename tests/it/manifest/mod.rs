@@ -8,6 +8,7 @@ pub(crate) mod import_files;
 pub(crate) mod init;
 pub(crate) mod inventory;
 pub(crate) mod licenses;
+pub(crate) mod profiles;
 pub(crate) mod samples_of_manifests;
 pub(crate) mod submodules;
 pub(crate) mod version_files;
