@@ -29,7 +29,7 @@ pub(super) const EXAMPLE_FILES: [(&str, &str); 9] = [
 ];
 
 /// Files that samples name.
-const FILES: [(&str, &str); 8] = [
+const FILES: [(&str, &str); 9] = [
     ("data.csv", "one\n"),
     ("traces.csv", "two\n"),
     ("paper.pdf", "three\n"),
@@ -38,6 +38,7 @@ const FILES: [(&str, &str); 8] = [
     ("config/.env.example", "A=1\n"),
     ("docs/NOTES.HTML", "<p>Some notes.</p>\n"),
     ("method.markdown", "By hand.\n"),
+    ("profiles/polar.json", "{ \"required\": [\"keywords\"] }\n"),
 ];
 
 #[test]
