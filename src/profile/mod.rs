@@ -308,6 +308,11 @@ mod tests {
             .collect::<Vec<_>>()
             .concat();
         let patterns = format!(r#"{{"patternProperties": {{{patterns} "b": {{}}}}}}"#);
+        let pattern =
+            |text: String| format!(r#"{{"properties": {{"title": {{"pattern": "{text}"}}}}}}"#);
+        let parentheses = pattern(format!("{}a{}", "(".repeat(300_000), ")".repeat(300_000)));
+        let classes = pattern(format!("{}a{}", "[".repeat(300_000), "]".repeat(300_000)));
+        let words = pattern("ab|".repeat(300_000));
         let branches = format!(
             r#"{{"properties": {{"notes": {{"anyOf": [{}{{"minLength": 9999999}}]}}}}}}"#,
             r#"{"const": "x"},"#.repeat(10_000)
@@ -320,6 +325,9 @@ mod tests {
             ("brackets", &brackets, ""),
             ("chain", &chain, ""),
             ("patterns", &patterns, ""),
+            ("parentheses", &parentheses, ""),
+            ("classes", &classes, ""),
+            ("words", &words, ""),
             ("branches", &branches, notes.as_str()),
         ] {
             assert_eq!(expect_soon(name, metadata, profile), ["ZR0172"], "{name}");
