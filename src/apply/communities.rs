@@ -132,10 +132,9 @@ impl Run<'_, '_> {
                 }) => {
                     return Ok(());
                 }
-                Ok(_) => {}
                 // A community that accepts at once has published it: then it is no draft any more.
                 Err(error) if error.is_not_found() && self.is_published(id).await => return Ok(()),
-                Err(_) => {}
+                Ok(_) | Err(_) => {}
             }
         }
         Err(lost.into())

@@ -47,6 +47,7 @@ pub const CODES: &[(&str, &str)] = &[
 ];
 
 /// Returns the finding for a blocker.
+#[expect(clippy::too_many_lines, reason = "one entry a kind; to cut it would hide one")]
 pub(super) fn report_blocker(blocker: &Blocker, plan: &Plan, invocation: &Invocation) -> Finding {
     let zrel = invocation.with_manifest.as_str();
     let command = invocation.command_line.as_str();

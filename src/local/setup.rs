@@ -38,7 +38,7 @@ pub(crate) fn set_up(
             };
             let policies =
                 Policies { submission, review, reviews_versions: wanted.reviews_versions };
-            add_community(state, wanted.slug.clone(), wanted.owner, policies, &moment);
+            add_community(state, wanted.slug.clone(), wanted.owner, &policies, &moment);
         }
         for slug in slugs {
             // A community that is known by its slug alone gets the defaults of a seed.
@@ -47,7 +47,7 @@ pub(crate) fn set_up(
                 review: Review::Closed,
                 reviews_versions: false,
             };
-            add_community(state, slug.clone(), first, policies, &moment);
+            add_community(state, slug.clone(), first, &policies, &moment);
         }
         Ok(state.users.get(&first).map(|user| user.token.clone()).unwrap_or_default())
     });
@@ -91,10 +91,10 @@ fn add_community(
     state: &mut State,
     slug: String,
     owner: UserId,
-    policies: Policies,
+    policies: &Policies,
     moment: &Moment<'_>,
 ) {
-    let Policies { submission, review, reviews_versions } = policies;
+    let &Policies { submission, review, reviews_versions } = policies;
     let title = format!("Community {slug}");
     let created = moment.now;
     let id = new_id();

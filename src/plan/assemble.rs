@@ -6,7 +6,6 @@ use crate::model::{Binding, Community, Field, FieldChange, RecordId, ServerKind}
 use crate::observed::{Observed, UnsupportedValue};
 
 use super::base::{build_basis, find_contents, find_published};
-use super::community_plan::Ending;
 use super::decide::Decision;
 use super::inputs::Inputs;
 use super::kept_links::keep_links;
@@ -39,9 +38,7 @@ pub fn plan(desired: &Desired, observed: &Observed, binding: &Binding, policy: &
     }
     let rewrites = inputs.rewrites();
     let grants = list_known_grants(&observed.grants);
-    let is_under_review = inputs.is_under_review(decision.operation);
-    let ending =
-        if is_under_review { Ending::Draft } else { inputs.choose_ending(decision.operation) };
+    let ending = inputs.choose_ending(decision.operation);
     let communities = inputs.list_communities(decision.operation, &ending);
     let steps = plan_steps(&Outline {
         operation: decision.operation,
@@ -50,7 +47,7 @@ pub fn plan(desired: &Desired, observed: &Observed, binding: &Binding, policy: &
         observed,
         communities: &communities,
         ending: &ending,
-        is_under_review,
+        is_under_review: inputs.is_under_review(decision.operation),
         aim: policy.aim,
         rewrites: &rewrites,
         grants: &grants,

@@ -53,7 +53,8 @@ impl Situation<'_> {
 impl<'a> Inputs<'a> {
     /// Returns how the plan ends.
     pub(super) fn choose_ending(self, operation: Operation) -> Ending {
-        if !self.publishes() {
+        // Nothing can be done about a draft that is under review.
+        if !self.publishes() || self.is_under_review(operation) {
             return Ending::Draft;
         }
         self.find_reviewer(operation).map_or(Ending::Publish, Ending::Submit)
@@ -281,9 +282,8 @@ fn is_possible(plan: &CommunityPlan) -> bool {
 fn does_ending_follow(plan: &Plan, ending: &Ending) -> bool {
     let reviewer = plan.communities.iter().find(|one| one.before_publish);
     match (ending, plan.operation) {
-        (Ending::Draft, _) => true,
         (Ending::Publish, Operation::NewRecord { .. }) => reviewer.is_none(),
-        (Ending::Publish, _) => true,
+        (Ending::Draft | Ending::Publish, _) => true,
         (
             Ending::Submit(to),
             Operation::NewRecord { .. } | Operation::NewVersion { draft: Some(_), .. },

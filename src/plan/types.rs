@@ -98,10 +98,6 @@ impl Plan {
 }
 
 /// The flags that decide what a plan may do; those that change its outcome are in its digest.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a fact of its own, and none implies another"
-)]
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PlanFlags {
     /// `--no-publish`

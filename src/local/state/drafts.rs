@@ -268,25 +268,13 @@ pub(crate) fn discard(state: &mut State, id: Recid, if_match: Option<u64>) -> Re
         record.draft_revision = revision;
         return Ok(());
     }
-    drop_review(state, concept_id)?;
+    super::review::drop_review(state, concept_id)?;
     let concept = state.concept_mut(concept_id)?;
     concept.next_draft = None;
     // The concept of a record that was never published goes with its only draft.
     if concept.versions.is_empty() {
         state.concepts.remove(&concept_id);
     }
-    Ok(())
-}
-
-/// Separates a concept from its review: one that was only chosen goes with the draft, and a decided
-/// one stays to be read.
-fn drop_review(state: &mut State, concept: Recid) -> Result<(), Refusal> {
-    let review = super::requests::find_review(state, concept);
-    if let Some(chosen) = review.filter(|review| !review.status.is_closed()) {
-        let chosen = chosen.id.clone();
-        state.requests.remove(&chosen);
-    }
-    state.concept_mut(concept)?.review = None;
     Ok(())
 }
 

@@ -44,6 +44,8 @@ pub(crate) fn choose(
             "You cannot update a review that is open. Please cancel the review first.",
         ));
     }
+    // Another choice replaces one that was not submitted.
+    drop_review(state, concept_id)?;
     let kind = RequestKind::CommunitySubmission;
     let request = requests::create(state, user, kind, id, Some(community), moment);
     state.concept_mut(concept_id)?.review = Some(request.clone());
@@ -67,8 +69,23 @@ pub(crate) fn remove_choice(state: &mut State, id: Recid) -> Result<(), Refusal>
     Ok(())
 }
 
+/// Separates a concept from its review: one that was only chosen goes with the draft, and a decided
+/// one stays to be read.
+///
+/// # Errors
+/// 500 for an unknown concept.
+pub(crate) fn drop_review(state: &mut State, concept: Recid) -> Result<(), Refusal> {
+    let review = requests::find_review(state, concept);
+    if let Some(chosen) = review.filter(|review| !review.status.is_closed()) {
+        let chosen = chosen.id.clone();
+        state.requests.remove(&chosen);
+    }
+    state.concept_mut(concept)?.review = None;
+    Ok(())
+}
+
 /// Removes a review that was cancelled from its draft, which can be submitted again then; a declined
-/// one stays (invenio-rdm-records, requests/community_submission.py, 2026-11-30).
+/// one stays (invenio-rdm-records, `requests/community_submission.py`, 2026-11-30).
 pub(crate) fn forget(state: &mut State, request: &Request) {
     if request.kind != RequestKind::CommunitySubmission {
         return;

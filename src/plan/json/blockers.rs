@@ -8,6 +8,8 @@ use crate::model::{
 use crate::observed::{Astray, Candidate};
 use crate::plan::Blocker;
 
+use super::parts::decode_optional;
+
 /// Returns a blocker as an object with its `kind`.
 #[expect(clippy::too_many_lines, reason = "one entry a kind; to cut it would hide one")]
 pub(in crate::plan) fn encode_blocker(blocker: &Blocker) -> Json {
@@ -122,10 +124,8 @@ pub(super) fn decode_blocker(json: &Json) -> Option<Blocker> {
     let text = |key: &str| json[key].as_str().map(str::to_owned);
     let id = |key: &str| json[key].as_u64().map(RecordId);
     let concept = |key: &str| json[key].as_u64().map(ConceptId);
-    let optional_slug = || match &json["community"] {
-        Json::Null => Some(None),
-        slug => slug.as_str().map(|slug| Some(Community(slug.to_owned()))),
-    };
+    let optional_slug =
+        || decode_optional(&json["community"], |slug| Some(Community(slug.as_str()?.to_owned())));
     Some(match json["kind"].as_str()? {
         "gone" => Blocker::Gone {
             status: u16::try_from(json["status"].as_u64()?).ok()?,
@@ -136,10 +136,7 @@ pub(super) fn decode_blocker(json: &Json) -> Option<Blocker> {
         "under_review" => Blocker::UnderReview {
             draft: id("draft")?,
             community: optional_slug()?,
-            since: match &json["since"] {
-                Json::Null => None,
-                time => Some(time.as_str()?.parse().ok()?),
-            },
+            since: decode_optional(&json["since"], |since| since.as_str()?.parse().ok())?,
         },
         "review_chosen" => {
             Blocker::ReviewChosen { draft: id("draft")?, community: optional_slug()? }

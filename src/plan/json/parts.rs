@@ -11,6 +11,15 @@ use crate::plan::{Noted, NotedPlace, PlanFlags, Position};
 pub(super) const LINKED: [(&str, LinkedDoi); 2] =
     [("links", LinkedDoi::Concept), ("version_links", LinkedDoi::Version)];
 
+/// Reads a value that may be missing; none when it is there and not understood.
+#[expect(clippy::option_option, reason = "not there, there, or not understood")]
+pub(super) fn decode_optional<T>(
+    json: &Json,
+    decode: impl Fn(&Json) -> Option<T>,
+) -> Option<Option<T>> {
+    if json.is_null() { Some(None) } else { decode(json).map(Some) }
+}
+
 /// Returns the flags of a plan as an object.
 pub(in crate::plan) fn encode_flags(flags: &PlanFlags) -> Json {
     let PlanFlags {

@@ -11,7 +11,7 @@ use crate::model::{
 use crate::observed::{CommunityStatus, UnsupportedValue, View};
 
 use super::blockers::decode_blocker;
-use super::parts::{LINKED, encode_severity};
+use super::parts::{LINKED, decode_optional, encode_severity};
 use super::write::{
     choose_rename_key, encode_community_origin, encode_community_status, encode_community_work,
     encode_plan, encode_view,
@@ -118,13 +118,15 @@ fn decode_flags(json: &Json) -> Option<PlanFlags> {
         same_title: is_set("same_title")?,
         adopt_draft: id("adopt_draft")?,
         over: id("over")?,
-        ask_again: match json.get("ask_again")? {
-            Json::Bool(false) => BTreeSet::new(),
-            slugs => decode_slugs(slugs)?,
-        },
+        ask_again: decode_asked_again(json.get("ask_again")?)?,
         leave: decode_optional(&json["leave"], decode_slugs)?.unwrap_or_default(),
         publish_declined: decode_optional(&json["publish_declined"], decode_record_id)?,
     })
+}
+
+/// Reads the communities that are asked again: an older zrel wrote `false` for none.
+fn decode_asked_again(json: &Json) -> Option<BTreeSet<Community>> {
+    if json.as_bool() == Some(false) { Some(BTreeSet::new()) } else { decode_slugs(json) }
 }
 
 fn decode_slugs(json: &Json) -> Option<BTreeSet<Community>> {
@@ -339,10 +341,9 @@ fn decode_community(json: &Json) -> Option<CommunityPlan> {
         CommunityStatus::Withdrawn,
         CommunityStatus::Closed,
     ];
-    let status = match &json["standing"] {
-        Json::Null => None,
-        named => Some(find_word(&statuses, named, encode_community_status)?),
-    };
+    let status = decode_optional(&json["standing"], |named| {
+        find_word(&statuses, named, encode_community_status)
+    })?;
     let others = [CommunityOrigin::Lock, CommunityOrigin::Elsewhere];
     let works = [CommunityWork::Submit, CommunityWork::Leave];
     Some(CommunityPlan {
@@ -368,11 +369,6 @@ fn decode_community(json: &Json) -> Option<CommunityPlan> {
             None => CommunityWork::Nothing,
         },
     })
-}
-
-/// Reads a value that may be missing; none when it is there and not understood.
-fn decode_optional<T>(json: &Json, decode: impl Fn(&Json) -> Option<T>) -> Option<Option<T>> {
-    if json.is_null() { Some(None) } else { decode(json).map(Some) }
 }
 
 /// Finds the value that a document has this word for.

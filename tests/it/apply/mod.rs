@@ -34,6 +34,7 @@ pub(crate) mod refusals;
 pub(crate) mod renames;
 pub(crate) mod reserve;
 pub(crate) mod reserve_faults;
+mod review_faults;
 pub(crate) mod reviews;
 pub(crate) mod safety;
 pub(crate) mod saved_plans;

@@ -143,7 +143,7 @@ impl Cell<'_> {
     /// Starts the program, which may be held at a journal entry and tells so by the marker.
     fn start_program(&self, world: &World, marker: &Path) -> Child {
         let mut command = world.command(&[]);
-        command.args(apply_args(self.stage.scenario.flags()));
+        command.args(apply_args(&self.stage.scenario.flags()));
         if let Some(seeded_fault) = self.seeded_fault {
             command.env("ZREL_TEST_PLANT", seeded_fault);
         }

@@ -19,7 +19,7 @@ impl Runner {
     pub(crate) fn apply(self, world: &World, flags: PlanFlags) -> Ran {
         match self {
             Runner::Program => {
-                let args = apply_args(flags);
+                let args = apply_args(&flags);
                 world.zrel(&args.iter().map(String::as_str).collect::<Vec<_>>())
             }
             Runner::Engine => in_process::apply(world, &Orders { flags, ..Orders::default() }),
@@ -36,12 +36,13 @@ impl Runner {
 }
 
 /// Returns the command line of an apply with those flags that the matrix gives.
-pub(crate) fn apply_args(flags: PlanFlags) -> Vec<String> {
-    let PlanFlags { initial, adopt_draft, over, .. } = flags;
+pub(crate) fn apply_args(flags: &PlanFlags) -> Vec<String> {
+    let PlanFlags { initial, adopt_draft, over, leave, .. } = flags;
     let of_id = |flag: &str, id: u64| [flag.to_owned(), id.to_string()];
     let mut args = vec!["apply".to_owned(), "--auto-approve".to_owned()];
     args.extend(initial.then(|| "--initial".to_owned()));
-    args.extend(adopt_draft.into_iter().flat_map(|id| of_id("--adopt-draft", id.0)));
-    args.extend(over.into_iter().flat_map(|id| of_id("--over", id.0)));
+    args.extend(adopt_draft.iter().flat_map(|id| of_id("--adopt-draft", id.0)));
+    args.extend(over.iter().flat_map(|id| of_id("--over", id.0)));
+    args.extend(leave.iter().flat_map(|slug| ["--leave".to_owned(), slug.0.clone()]));
     args
 }

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use serde_json::json;
+use zrel::model::Community;
 use zrel::plan::PlanFlags;
 
-use crate::support::world::{FILES, World, manifest, publish_first};
+use crate::support::world::{BOB, FILES, World, manifest, publish_first};
 
 use super::advice;
 use super::end_state::{End, end_state};
@@ -21,12 +22,19 @@ pub(crate) struct Scenario {
     change: fn(&World),
     /// Whether every apply is given `--initial`.
     is_initial: bool,
+    /// The community that every apply lets the record leave.
+    leave: Option<&'static str>,
 }
 
 impl Scenario {
     /// Returns the flags of every apply.
     pub(crate) fn flags(&self) -> PlanFlags {
-        PlanFlags { initial: self.is_initial, ..PlanFlags::default() }
+        let leave = self.leave.map(|slug| Community(slug.to_owned()));
+        PlanFlags {
+            initial: self.is_initial,
+            leave: leave.into_iter().collect(),
+            ..PlanFlags::default()
+        }
     }
 }
 
@@ -41,6 +49,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
             world.write("b.csv", "two\n");
         },
         is_initial: true,
+        leave: None,
     },
     Scenario {
         name: "many new files",
@@ -50,6 +59,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
             write_many(world, "new");
         },
         is_initial: true,
+        leave: None,
     },
     Scenario {
         name: "many replaced files",
@@ -64,6 +74,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
             world.write("f.csv", "new\n");
         },
         is_initial: false,
+        leave: None,
     },
     Scenario {
         name: "next version",
@@ -72,6 +83,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         },
         change: next_version,
         is_initial: false,
+        leave: None,
     },
     Scenario {
         name: "edit in place",
@@ -82,6 +94,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
             world.manifest(&manifest("1.0", &format!("keywords = [\"forms\"]\n{FILES}")));
         },
         is_initial: false,
+        leave: None,
     },
     Scenario {
         name: "own draft left over",
@@ -94,6 +107,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         },
         change: next_version,
         is_initial: false,
+        leave: None,
     },
     Scenario {
         name: "unknown draft adopted",
@@ -104,6 +118,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         },
         change: next_version,
         is_initial: false,
+        leave: None,
     },
     Scenario {
         name: "file in a folder",
@@ -113,6 +128,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         },
         change: |world| in_folder(world, "1.1", "second\n"),
         is_initial: false,
+        leave: None,
     },
     Scenario {
         name: "draft that blocks itself",
@@ -128,6 +144,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         },
         change: next_version,
         is_initial: false,
+        leave: None,
     },
     Scenario {
         name: "communities",
@@ -140,8 +157,34 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
             world.manifest(&manifest("1.1", &format!("{FILES}{asked}")));
         },
         is_initial: false,
+        leave: None,
+    },
+    Scenario {
+        name: "leaving a community",
+        before: |world| {
+            let record = publish_first(world);
+            let asked = "[[communities]]\nid = \"user2-community\"\n";
+            world.manifest(&manifest("1.0", &format!("{FILES}{asked}")));
+            world.apply(&[]);
+            accept_request(world, record);
+            world.expect_no_changes();
+        },
+        change: |world| {
+            let asked = "[[communities]]\nid = \"user2-open-review\"\n";
+            world.manifest(&manifest("1.0", &format!("{FILES}{asked}")));
+        },
+        is_initial: false,
+        leave: Some("user2-community"),
     },
 ];
+
+/// Accepts the newest request about a record, as the community's curator.
+fn accept_request(world: &World, record: u64) {
+    let listed = world.alice("GET", &format!("/api/records/{record}/requests"), &json!(null));
+    let request = listed["hits"]["hits"][0]["id"].as_str().unwrap().to_owned();
+    let path = format!("/api/requests/{request}/actions/accept");
+    assert_eq!(world.ask(BOB, "POST", &path, &json!({})).0, 200);
+}
 
 /// Files of several sizes, so that some are on their way longer than others.
 fn write_many(world: &World, text: &str) {
