@@ -5,25 +5,25 @@ use serde_json::{Value as Json, json};
 use crate::support::world::{ALICE, BOB, FILES, World, manifest, publish_first};
 
 /// A community whose curator is the other user.
-const COMMUNITY: &str = "user2-community";
+pub(super) const COMMUNITY: &str = "user2-community";
 
 /// One of the other user's that reviews each version.
 const REVIEWS_VERSIONS: &str = "user2-reviews-versions";
 
 /// Returns a manifest with files and one community with these keys.
-fn naming(label: &str, community: &str, keys: &str) -> String {
+pub(super) fn naming(label: &str, community: &str, keys: &str) -> String {
     manifest(label, &format!("{FILES}[[communities]]\nid = \"{community}\"\n{keys}"))
 }
 
 /// Returns the newest request about a record or a draft.
-fn find_request(world: &World, record: u64) -> Json {
+pub(super) fn find_request(world: &World, record: u64) -> Json {
     let listed = world.alice("GET", &format!("/api/records/{record}/requests"), &Json::Null);
     listed["hits"]["hits"][0].clone()
 }
 
 /// Decides the newest request about a record or a draft, as its community's curator.
 #[track_caller]
-fn decide(world: &World, record: u64, action: &str) {
+pub(super) fn decide(world: &World, record: u64, action: &str) {
     let request = find_request(world, record);
     let id = request["id"].as_str().unwrap();
     let path = format!("/api/requests/{id}/actions/{action}");
@@ -39,7 +39,7 @@ fn read_comment(world: &World, request: &Json) -> String {
 }
 
 /// Returns the slugs of the communities that have a record.
-fn list_joined(world: &World, record: u64) -> Vec<String> {
+pub(super) fn list_joined(world: &World, record: u64) -> Vec<String> {
     let listed = world.alice("GET", &format!("/api/records/{record}/communities"), &Json::Null);
     let hits = listed["hits"]["hits"].as_array().unwrap();
     hits.iter().map(|hit| hit["slug"].as_str().unwrap().to_owned()).collect()

@@ -7,6 +7,7 @@ pub(crate) mod bad_server;
 pub(crate) mod certificate;
 pub(crate) mod client;
 mod communities;
+mod communities_watched;
 pub(crate) mod community_metadata;
 pub(crate) mod credentials;
 pub(crate) mod dead_dois;

@@ -38,7 +38,9 @@ pub(super) fn watch(context: &Context, args: &Status) -> Result<ExitCode, Failur
     if waits.is_empty() && is_text {
         context.terminal.print("Nothing is waited for.\n");
     }
-    let mut is_decided = false;
+    // An earlier apply may have submitted what is published now.
+    let mut is_decided =
+        looker.inputs.unfinished_run.is_some() && look.observed.published().is_some();
     while !waits.is_empty() {
         if !pause(context, Duration::from_secs(args.interval)) {
             let message = "the time of the run is over, and a community has not decided yet";

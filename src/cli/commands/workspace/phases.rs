@@ -125,8 +125,13 @@ impl Run<'_> {
                 .collect();
             let at_once = self.limit(PUBLISH_AT_ONCE);
             let done = run_for_several(at_once, members, async |(at, work, ready)| {
-                let begun =
-                    self.refuse_stopped().and_then(|()| work.refuse_dead_links(&unpublished));
+                let refuse_dead_links = || {
+                    let refused = work.refuse_dead_links(&unpublished);
+                    refused.inspect_err(|failure| {
+                        phase.write(|terminal| terminal.say_error(&failure.text()));
+                    })
+                };
+                let begun = self.refuse_stopped().and_then(|()| refuse_dead_links());
                 let (result, is_begun) = match begun {
                     Ok(()) => (work.publish(ready, self.stop, phase).await, true),
                     Err(failure) => ((failure.code, failure.json()), false),

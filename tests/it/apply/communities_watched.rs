@@ -1,0 +1,204 @@
+//! `zrel status --watch`: what it says, records and sends when communities decide; and communities in
+//! workspaces, in past releases, and in every face of a plan.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use serde_json::Value as Json;
+
+use crate::notify::receiver::Receiver;
+use crate::support::world::{FILES, Ran, World, manifest, publish_first};
+
+use super::backfill;
+use super::communities::{COMMUNITY, decide, find_request, list_joined, naming};
+use super::workspace::{ROOT, use_real_git, write_member, write_root};
+
+/// Watches a world's record, lets something happen meanwhile, and returns how it ended.
+fn watch(world: &World, variables: &[(String, String)], meanwhile: impl FnOnce()) -> Ran {
+    world.requests();
+    let mut command = world.command(&["status", "--watch"]);
+    command.envs(variables.iter().cloned()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    // Several looks: it was seen that nothing was decided. A look takes less than ten requests.
+    let mut n_requests = 0;
+    while n_requests < 30 {
+        n_requests += world.requests().len();
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    meanwhile();
+    Ran::from(child.wait_with_output().unwrap())
+}
+
+/// Submits a first version for review, and returns its draft.
+fn submit(world: &World, more: &str) -> u64 {
+    world.write("a.csv", "one,two\n");
+    let text = naming("1.0", COMMUNITY, "review = \"before-publish\"\n");
+    world.manifest(&format!("{more}{text}"));
+    world.expect(15, &["apply", "--auto-approve", "--initial"]);
+    world.status()["draft"].as_u64().unwrap()
+}
+
+#[test]
+fn a_watch_ends_with_the_acceptance_and_records_the_version() {
+    let (world, receiver) = (World::served(), Receiver::start());
+    let variables = receiver.variables("lab", "webhook");
+    world.write("a.csv", "one,two\n");
+    let text = naming("1.0", COMMUNITY, "review = \"before-publish\"\n");
+    world.manifest(&format!("notify = [\"lab\"]\n{text}"));
+    let args = ["apply", "--auto-approve", "--initial"];
+    let submitted = world.command(&args).envs(variables.iter().cloned()).output().unwrap();
+    assert_eq!(Ran::from(submitted).code, 15);
+    let draft = world.status()["draft"].as_u64().unwrap();
+    let sent: Vec<Json> = receiver.take().iter().map(|one| one.body["type"].clone()).collect();
+    assert_eq!(sent, ["apply.waiting"]);
+
+    let ran = watch(&world, &variables, || decide(&world, draft, "accept"));
+    assert_eq!(ran.code, 0, "{ran}");
+    assert!(ran.stdout.contains("reviews it since "), "{ran}");
+    let said = format!("Community {COMMUNITY} accepted draft {draft}: it is published.");
+    assert!(ran.stdout.contains(&said), "{ran}");
+    let sent: Vec<Json> = receiver.take().iter().map(|one| one.body["type"].clone()).collect();
+    assert_eq!(sent, ["review.decided", "record.published"]);
+    assert!(world.read("zenodo.lock").contains(&format!("last = {draft}")), "{ran}");
+    assert!(world.read(&format!(".zrel/receipts/test-{draft}.json")).contains("plan_digest"));
+    world.requests();
+    world.apply_then_expect_no_changes(&[]);
+    assert_eq!(world.writes(), []);
+    assert!(receiver.take().is_empty());
+}
+
+#[test]
+fn a_watch_ends_with_a_decline_and_the_plan_is_blocked() {
+    let world = World::served();
+    let draft = submit(&world, "");
+    let ran = watch(&world, &[], || decide(&world, draft, "decline"));
+    assert_eq!(ran.code, 11, "{ran}");
+    assert!(ran.stdout.contains(&format!("declined draft {draft}: it is not published.")), "{ran}");
+    world.requests();
+    world.expect(11, &["apply", "--auto-approve"]);
+    assert_eq!(world.writes(), []);
+}
+
+#[test]
+fn a_watch_has_a_time_limit_and_ends_at_once_when_nothing_is_waited_for() {
+    let world = World::served();
+    let record = publish_first(&world);
+    let ran = world.expect(0, &["status", "--watch"]);
+    assert!(ran.stdout.contains("Nothing is waited for."), "{ran}");
+    world.manifest(&naming("1.0", COMMUNITY, ""));
+    world.apply(&[]);
+    world.expect(15, &["--time-limit", "300s", "status", "--watch"]);
+    let ran = watch(&world, &[], || decide(&world, record, "accept"));
+    assert_eq!(ran.code, 0, "{ran}");
+    assert!(ran.stdout.contains(&format!("Community {COMMUNITY} has the record now.")), "{ran}");
+    world.expect(64, &["status", "--interval", "60"]);
+    world.expect(64, &["status", "--watch", "--interval", "1"]);
+}
+
+#[test]
+fn each_face_of_a_plan_shows_each_community() {
+    let world = World::served();
+    let record = publish_first(&world);
+    let named = |slugs: &[&str]| {
+        let tables = slugs.iter().map(|slug| format!("[[communities]]\nid = \"{slug}\"\n"));
+        format!("{FILES}{}", tables.collect::<String>())
+    };
+    world.manifest(&manifest("1.0", &named(&[COMMUNITY, "user2-open-review"])));
+    world.apply(&[]);
+    decide(&world, record, "accept");
+    world.manifest(&manifest(
+        "1.0",
+        &format!("{}message = \"<b>Hello</b>\"\n", named(&[COMMUNITY, "c1"])),
+    ));
+    let (left, waiting) = if list_joined(&world, record) == [COMMUNITY] {
+        (None, "user2-open-review")
+    } else {
+        (Some("user2-open-review"), COMMUNITY)
+    };
+    for format in ["text", "markdown", "html"] {
+        let shown = world.expect(0, &["plan", "--format", format]).stdout;
+        assert!(shown.contains("its curators decide"), "{format}: {shown}");
+        let is_harmless = match format {
+            "html" => !shown.contains("<b>Hello"),
+            "markdown" => shown.contains("`<b>Hello</b>`"),
+            _ => true,
+        };
+        assert!(is_harmless, "{format}: {shown}");
+        assert!(shown.contains("Hello"), "{format}: {shown}");
+        assert!(shown.contains(waiting), "{format}: {shown}");
+        assert_eq!(shown.contains("is left: the manifest"), left.is_some(), "{format}: {shown}");
+    }
+    let plan = world.plan_json(&[]);
+    let of = |slug: &str| {
+        let mut all = plan["communities"].as_array().unwrap().iter();
+        all.find(|one| one["community"] == slug).cloned().unwrap()
+    };
+    assert_eq!(of("c1")["ask"], true);
+    assert_eq!(of("c1")["message"], "<b>Hello</b>");
+    assert_eq!(of(waiting)["standing"], "pending");
+    assert!(of(waiting)["since"].is_string());
+}
+
+#[test]
+fn a_member_under_review_does_not_keep_the_others() {
+    let world = World::served();
+    world.write(".git/HEAD", "ref: refs/heads/main\n");
+    write_root(&world, ROOT);
+    write_member(&world, "a", "1.0", "");
+    let reviewed =
+        format!("\n[[communities]]\nid = \"{COMMUNITY}\"\nreview = \"before-publish\"\n");
+    let text = world.read("deposits/a/zenodo.toml") + &reviewed;
+    world.write("deposits/a/zenodo.toml", &text);
+    write_member(&world, "b", "1.0", "");
+    world.expect(15, &["apply", "--auto-approve", "--initial"]);
+    assert_eq!(world.n_records(), 2);
+    write_member(&world, "b", "1.1", "");
+    let ran = world.expect(15, &["apply", "--auto-approve"]);
+    assert!(ran.stderr.contains("a: a community reviews its draft."), "{ran}");
+    let drafts = world.open_drafts();
+    assert_eq!(drafts.len(), 1);
+    assert_eq!(find_request(&world, drafts[0])["status"], "submitted");
+    decide(&world, drafts[0], "accept");
+    world.expect(0, &["apply", "--auto-approve"]);
+    world.expect(0, &["plan", "--detailed-exitcode"]);
+}
+
+#[test]
+fn a_member_does_not_link_to_one_under_review() {
+    let world = World::served();
+    world.write(".git/HEAD", "ref: refs/heads/main\n");
+    use_real_git(&world);
+    write_root(&world, ROOT);
+    write_member(&world, "a", "1.0", "");
+    let reviewed =
+        format!("\n[[communities]]\nid = \"{COMMUNITY}\"\nreview = \"before-publish\"\n");
+    let text = world.read("deposits/a/zenodo.toml") + &reviewed;
+    world.write("deposits/a/zenodo.toml", &text);
+    let link = "related_identifiers = [{ member = \"deposits/a\", relation = \"isDerivedFrom\" }]";
+    write_member(&world, "b", "1.0", link);
+    for _ in 0..2 {
+        let ran = world.expect(12, &["apply", "--auto-approve", "--initial"]);
+        assert!(ran.stderr.contains("it links to `deposits/a`, which is not published"), "{ran}");
+    }
+    let drafts = world.open_drafts();
+    let is_reviewed = |draft: &&u64| find_request(&world, **draft)["status"] == "submitted";
+    let reviewed: Vec<u64> = drafts.iter().filter(is_reviewed).copied().collect();
+    assert_eq!(reviewed.len(), 1, "{drafts:?}");
+    decide(&world, reviewed[0], "accept");
+    world.expect(0, &["apply", "--auto-approve", "--initial"]);
+    world.expect(0, &["plan", "--detailed-exitcode"]);
+}
+
+#[test]
+fn past_releases_do_not_begin_with_one_that_is_reviewed() {
+    let world = World::served();
+    backfill::prepare(&world);
+    let text = world.read("zenodo.toml");
+    let asked = format!("\n[[communities]]\nid = \"{COMMUNITY}\"\nreview = \"before-publish\"\n");
+    world.write("zenodo.toml", &(text + &asked));
+    world.requests();
+    let args = ["backfill", "apply", "--tags", "v*", "--initial", "--auto-approve"];
+    let ran = world.expect(11, &args);
+    assert!(ran.stderr.contains("reviews the first version before it is published"), "{ran}");
+    assert_eq!(world.writes(), []);
+}
