@@ -2,7 +2,7 @@
 
 use crate::compare;
 use crate::desired::{Desired, DesiredDate, DesiredVersion};
-use crate::model::{Binding, Community, Field, FieldChange, RecordId, ServerKind};
+use crate::model::{Binding, Community, Field, FieldChange, Metadata, RecordId, ServerKind};
 use crate::observed::{Observed, UnsupportedValue};
 
 use super::base::{build_basis, find_contents, find_published};
@@ -47,7 +47,6 @@ pub fn plan(desired: &Desired, observed: &Observed, binding: &Binding, policy: &
         observed,
         communities: &communities,
         ending: &ending,
-        is_under_review: inputs.is_under_review(decision.operation),
         aim: policy.aim,
         rewrites: &rewrites,
         grants: &grants,
@@ -66,12 +65,7 @@ pub fn plan(desired: &Desired, observed: &Observed, binding: &Binding, policy: &
         base: drop_idle_last_applied(base, decision.operation),
         operation: decision.operation,
         files: inputs.file_changes(basis_files),
-        metadata: inputs.shown_changes(compare::find_metadata_changes(
-            &decision.target.metadata,
-            &basis_metadata,
-            &rewrites,
-            &grants,
-        )),
+        metadata: inputs.list_shown_changes(&decision.target.metadata, &basis_metadata),
         links: inputs.desired.links.clone(),
         metadata_origins: inputs.desired.origins.clone(),
         unresolved: inputs.unresolved(decision.operation),
@@ -94,8 +88,11 @@ fn drop_idle_last_applied(base: Base, operation: Operation) -> Base {
 }
 
 impl Inputs<'_> {
-    /// Leaves out a label that is known only at the tag: it is still open, not removed.
-    fn shown_changes(self, mut changes: Vec<FieldChange>) -> Vec<FieldChange> {
+    /// Returns what changes in the metadata, without a label that is known only at the tag: it is
+    /// still open, not removed.
+    fn list_shown_changes(self, target: &Metadata, basis: &Metadata) -> Vec<FieldChange> {
+        let grants = list_known_grants(&self.observed.grants);
+        let mut changes = compare::find_metadata_changes(target, basis, &self.rewrites(), &grants);
         if self.desired.version == DesiredVersion::KnownAtTag {
             changes.retain(|change| change.field != Field::Version);
         }

@@ -53,8 +53,10 @@ impl Situation<'_> {
 impl<'a> Inputs<'a> {
     /// Returns how the plan ends.
     pub(super) fn choose_ending(self, operation: Operation) -> Ending {
-        // Nothing can be done about a draft that is under review.
-        if !self.publishes() || self.is_under_review(operation) {
+        if self.is_under_review(operation) {
+            return Ending::Wait;
+        }
+        if !self.publishes() {
             return Ending::Draft;
         }
         self.find_reviewer(operation).map_or(Ending::Publish, Ending::Submit)
@@ -91,7 +93,7 @@ impl<'a> Inputs<'a> {
 
     /// Returns whether a community reviews the draft that the operation continues: nothing can be
     /// done about it then.
-    pub(super) fn is_under_review(self, operation: Operation) -> bool {
+    fn is_under_review(self, operation: Operation) -> bool {
         let review = operation.draft().and_then(|draft| self.find_review(draft));
         review.is_some_and(|review| review.status == ReviewStatus::Open)
     }
@@ -283,7 +285,7 @@ fn does_ending_follow(plan: &Plan, ending: &Ending) -> bool {
     let reviewer = plan.communities.iter().find(|one| one.before_publish);
     match (ending, plan.operation) {
         (Ending::Publish, Operation::NewRecord { .. }) => reviewer.is_none(),
-        (Ending::Draft | Ending::Publish, _) => true,
+        (Ending::Wait | Ending::Draft | Ending::Publish, _) => true,
         (
             Ending::Submit(to),
             Operation::NewRecord { .. } | Operation::NewVersion { draft: Some(_), .. },

@@ -65,6 +65,8 @@ pub enum CommunityWork {
 /// How a plan ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Ending {
+    /// Before it begins: a community reviews the draft, and nothing can be done about it.
+    Wait,
     /// With a draft.
     Draft,
     /// With a published record.

@@ -29,8 +29,6 @@ pub(super) struct Outline<'a> {
     pub(super) observed: &'a Observed,
     pub(super) communities: &'a [CommunityPlan],
     pub(super) ending: &'a Ending,
-    /// Whether a community reviews the draft: nothing can be done about it then.
-    pub(super) is_under_review: bool,
     pub(super) aim: Aim,
     pub(super) rewrites: &'a BTreeMap<crate::model::Field, crate::model::Rewrite>,
     pub(super) grants: &'a BTreeMap<String, String>,
@@ -38,7 +36,7 @@ pub(super) struct Outline<'a> {
 
 /// Returns the steps; empty when nothing is left to do.
 pub(super) fn plan_steps(outline: &Outline<'_>) -> Vec<Step> {
-    if outline.is_under_review {
+    if *outline.ending == Ending::Wait {
         return Vec::new();
     }
     if outline.aim == Aim::Reserve {
@@ -128,7 +126,7 @@ pub(super) fn assemble(
     actions.extend(writes);
     actions.push((Action::ReadBack, Reason::BeforePublish));
     match ending {
-        Ending::Draft => {}
+        Ending::Wait | Ending::Draft => {}
         Ending::Publish => {
             actions.push((Action::Publish, Reason::ManifestPublishes));
             // Another client may have written between the read-back and the publication.
