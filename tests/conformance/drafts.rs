@@ -83,3 +83,14 @@ pub(super) async fn check_a_doi_is_reserved_once(suite: &Suite) -> Checked {
     let second = suite.api.read().full_draft(draft.id).await.in_words()?.doi;
     require_equal("the DOI after a second call", &second, &first)
 }
+
+pub(super) async fn check_a_doi_that_is_there_is_kept(suite: &Suite) -> Checked {
+    let draft = suite.create_draft("Draft whose DOI is sent back").await?;
+    suite.api.reserve_doi(draft.id).await.in_words()?;
+    let first = suite.api.read().full_draft(draft.id).await.in_words()?.doi;
+    let doi = first.clone().ok_or("the draft has no DOI after the reservation")?;
+    let has_doi = suite.api.send_doi(draft.id, &doi).await.in_words()?;
+    require(has_doi, "the draft has no DOI after it was sent back")?;
+    let second = suite.api.read().full_draft(draft.id).await.in_words()?.doi;
+    require_equal("the DOI afterwards", &second, &first)
+}

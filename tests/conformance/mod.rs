@@ -84,6 +84,7 @@ checks! {
     drafts::check_a_discarded_draft_is_gone [] discard draft;
     drafts::check_the_records_api_has_the_draft [] full_draft draft_facts;
     drafts::check_a_doi_is_reserved_once [] reserve_doi full_draft;
+    drafts::check_a_doi_that_is_there_is_kept [] reserve_doi send_doi full_draft;
 
     metadata::check_every_field_comes_back [] put_metadata draft;
     metadata::check_metadata_are_replaced_whole [] put_metadata;

@@ -170,8 +170,9 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
             world.expect_no_changes();
         },
         change: |world| {
+            next_version(world);
             let asked = "[[communities]]\nid = \"user2-open-review\"\n";
-            world.manifest(&manifest("1.0", &format!("{FILES}{asked}")));
+            world.manifest(&manifest("1.1", &format!("{FILES}{asked}")));
         },
         is_initial: false,
         leave: Some("user2-community"),
