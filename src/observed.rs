@@ -415,6 +415,8 @@ pub enum CommunityStatus {
     Pending,
     /// It declined; asked again only on demand.
     Declined,
+    /// It accepted the record, which is in it no more; asked again only on demand.
+    Left,
     /// The request was cancelled or expired.
     Withdrawn,
     /// It accepts records from its members only, and the token's owner is not a member.

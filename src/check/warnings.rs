@@ -2,7 +2,7 @@
 
 use crate::model::{Field, FieldChange, FileChangeKind, Finding, Server};
 use crate::observed::{CommunityStatus, View};
-use crate::plan::{CommunityPlan, Operation, Plan, Unresolved};
+use crate::plan::{Blocker, CommunityPlan, Operation, Plan, Unresolved};
 
 /// The codes of warnings and what they mean.
 pub const CODES: &[(&str, &str)] = &[
@@ -14,6 +14,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("ZR0406", "the server has another address than the lock says"),
     ("ZR0407", "what a public plan can't see"),
     ("ZR0415", "a community can't be asked, and there is nothing else to do"),
+    ("ZR0416", "what a community declined is published all the same"),
 ];
 
 /// Returns the warnings and notes for a plan.
@@ -33,6 +34,7 @@ pub(super) fn list_warnings(plan: &Plan) -> Vec<Finding> {
     findings.extend(report_open_values(plan));
     findings.extend(report_unseen_state(plan));
     findings.extend(warn_of_closed_communities(plan));
+    findings.extend(warn_of_declined_draft(plan));
     findings
 }
 
@@ -47,6 +49,22 @@ fn warn_of_closed_communities(plan: &Plan) -> impl Iterator<Item = Finding> + '_
             .because("the account that the token is for is no member, so that it is not asked")
             .hint("ask its curators to make you a member, or remove it from [[communities]]")
     })
+}
+
+/// Warns of a draft that a community declined and that is published as `--publish-declined` says.
+fn warn_of_declined_draft(plan: &Plan) -> Option<Finding> {
+    let declined = plan.settled.iter().find_map(|blocker| {
+        if let Blocker::ReviewDeclined { draft, community, .. } = blocker {
+            Some((draft, community))
+        } else {
+            None
+        }
+    });
+    let (draft, community) = declined?;
+    let who = community.as_ref();
+    let who = who.map_or_else(|| "a community".to_owned(), |slug| format!("community `{slug}`"));
+    let summary = format!("{who} declined draft {draft}, and it is published all the same");
+    Some(Finding::warning("ZR0416", summary).because("a person confirmed it"))
 }
 
 /// Reports an open draft or edit that the plan does not use.

@@ -60,6 +60,7 @@ fn compare(saved: &Saved, now: &Checked, policy: &Policy) -> Freshness {
     if compute_digest(then) == compute_digest(plan)
         && (goes_on || has_same_basis(then, plan))
         && has_true_renames(then, plan)
+        && was_to_ask(then, plan)
     {
         return Freshness::Fresh;
     }
@@ -153,7 +154,7 @@ fn list_changed_files(then: &Plan, now: &Plan) -> String {
 fn was_to_ask(then: &Plan, now: &Plan) -> bool {
     let is_same = |one: &CommunityPlan, other: &CommunityPlan| {
         let of = |plan: &CommunityPlan| {
-            (plan.community.clone(), plan.work, plan.status, plan.message.clone())
+            (plan.community.clone(), plan.work, plan.status, plan.since, plan.message.clone())
         };
         of(one) == of(other)
     };

@@ -181,7 +181,7 @@ fn note_asked(
 ) {
     for (community, state) in &observed.communities {
         match state.status {
-            CommunityStatus::Pending | CommunityStatus::Declined => {
+            CommunityStatus::Pending | CommunityStatus::Declined | CommunityStatus::Left => {
                 asked.insert(community.clone(), observed.asked_about.get(community).copied());
             }
             CommunityStatus::Withdrawn => {

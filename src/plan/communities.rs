@@ -40,8 +40,9 @@ impl Situation<'_> {
         self.is_known
             && match self.status {
                 None | Some(CommunityStatus::Withdrawn) => true,
-                // The server takes another request after a decline; only `--ask-again` sends one.
-                Some(CommunityStatus::Declined) => self.asks_again,
+                // The server takes another request after a decline, and after the record left; only
+                // `--ask-again` sends one.
+                Some(CommunityStatus::Declined | CommunityStatus::Left) => self.asks_again,
                 // Asking twice is an error, and a closed community takes only its members' records.
                 Some(
                     CommunityStatus::Joined | CommunityStatus::Pending | CommunityStatus::Closed,
@@ -53,7 +54,7 @@ impl Situation<'_> {
 impl<'a> Inputs<'a> {
     /// Returns how the plan ends.
     pub(super) fn choose_ending(self, operation: Operation) -> Ending {
-        if self.is_under_review(operation) {
+        if self.is_held_by_review(operation) {
             return Ending::Wait;
         }
         if !self.publishes() {
@@ -91,11 +92,19 @@ impl<'a> Inputs<'a> {
         open.review.as_ref()
     }
 
-    /// Returns whether a community reviews the draft that the operation continues: nothing can be
-    /// done about it then.
-    fn is_under_review(self, operation: Operation) -> bool {
+    /// Returns whether nothing can be done about the draft that the operation continues: a community
+    /// reviews it, or declined it while the manifest wants a review.
+    fn is_held_by_review(self, operation: Operation) -> bool {
         let review = operation.draft().and_then(|draft| self.find_review(draft));
-        review.is_some_and(|review| review.status == ReviewStatus::Open)
+        review.is_some_and(|review| match review.status {
+            ReviewStatus::Open => true,
+            ReviewStatus::Declined => self.publishes() && self.wants_review(),
+            ReviewStatus::Chosen => false,
+        })
+    }
+
+    fn wants_review(self) -> bool {
+        self.desired.communities.iter().any(|wanted| wanted.before_publish)
     }
 
     /// Finds what the review of an open draft keeps from being done.
@@ -114,8 +123,7 @@ impl<'a> Inputs<'a> {
                 (!is_submitted).then_some(Blocker::ReviewChosen { draft, community })
             }
             ReviewStatus::Declined => {
-                let mut wanted = self.desired.communities.iter();
-                let is_wanted = wanted.any(|wanted| wanted.before_publish);
+                let is_wanted = self.wants_review();
                 Some(Blocker::ReviewDeclined { draft, community, is_wanted })
             }
         }
@@ -131,7 +139,9 @@ impl<'a> Inputs<'a> {
         let wanted = self.desired.communities.iter();
         let mut all: Vec<CommunityPlan> =
             wanted.map(|wanted| self.plan_wanted(wanted, operation, (asks, ending))).collect();
-        all.extend(self.list_unwanted(asks, ending));
+        if !matches!(operation, Operation::NewRecord { .. }) {
+            all.extend(self.list_unwanted(asks, ending));
+        }
         all
     }
 
@@ -143,7 +153,11 @@ impl<'a> Inputs<'a> {
     ) -> CommunityPlan {
         let WantedCommunity { community, required, message, before_publish } = wanted;
         let reviewed = operation.draft().and_then(|draft| self.find_own_review(draft, community));
-        let state = reviewed.or_else(|| self.observed.communities.get(community).copied());
+        let known = self.observed.communities.get(community).copied();
+        // What was never published is in no community, and only its draft can be reviewed.
+        let is_new = matches!(operation, Operation::NewRecord { .. });
+        let known = known.filter(|known| !is_new || known.status == CommunityStatus::Closed);
+        let state = reviewed.or(known);
         let status = state.map(|state| state.status);
         let situation = Situation {
             community,
@@ -188,6 +202,7 @@ impl<'a> Inputs<'a> {
                 // An open request of an earlier apply stays open: only its page withdraws it.
                 CommunityStatus::Pending => is_asked,
                 CommunityStatus::Declined
+                | CommunityStatus::Left
                 | CommunityStatus::Withdrawn
                 | CommunityStatus::Closed => false,
             };
@@ -228,7 +243,7 @@ pub(super) fn find_community_blockers(
             return Some((Blocker::LeavesCommunity(community), is_settled));
         }
         let is_lost = plan.required
-            && plan.status == Some(CommunityStatus::Declined)
+            && matches!(plan.status, Some(CommunityStatus::Declined | CommunityStatus::Left))
             && plan.work == CommunityWork::Nothing;
         (is_lost && !is_new).then_some((Blocker::RequiredDeclined(community), false))
     };
@@ -264,7 +279,44 @@ pub(super) fn do_communities_follow(plan: &Plan) -> bool {
     let is_sorted = plan
         .communities
         .is_sorted_by(|one, other| (one.origin, &one.community) < (other.origin, &other.community));
-    each_follows && is_sorted && does_ending_follow(plan, &ending)
+    each_follows
+        && is_sorted
+        && does_ending_follow(plan, &ending)
+        && do_settled_follow(plan)
+        && do_standings_of_new_follow(plan)
+}
+
+/// Returns whether what a person decided about communities is among the decisions.
+fn do_settled_follow(plan: &Plan) -> bool {
+    plan.settled.iter().all(|blocker| {
+        if let Blocker::LeavesCommunity(community) = blocker {
+            plan.flags.leave.contains(community)
+        } else if let Blocker::ReviewDeclined { draft, is_wanted, .. } = blocker {
+            plan.flags.publish_declined == Some(*draft) && !is_wanted
+        } else {
+            true
+        }
+    })
+}
+
+/// Returns whether the communities of a record that was never published are shown as such: none has it,
+/// and only the one that reviews the draft can have been asked.
+fn do_standings_of_new_follow(plan: &Plan) -> bool {
+    if !matches!(plan.operation, Operation::NewRecord { .. }) {
+        return true;
+    }
+    let is_reviewed =
+        plan.blockers.iter().any(|blocker| matches!(blocker, Blocker::UnderReview { .. }));
+    plan.communities.iter().all(|one| {
+        let is_possible = match one.status {
+            None | Some(CommunityStatus::Declined | CommunityStatus::Closed) => true,
+            Some(CommunityStatus::Pending) => is_reviewed,
+            Some(CommunityStatus::Joined | CommunityStatus::Left | CommunityStatus::Withdrawn) => {
+                false
+            }
+        };
+        is_possible && one.origin == CommunityOrigin::Manifest
+    })
 }
 
 /// Returns whether a community that the manifest does not name is shown as one that it does not name.

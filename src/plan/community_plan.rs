@@ -32,9 +32,11 @@ impl CommunityPlan {
         self.required && self.status == Some(CommunityStatus::Pending)
     }
 
-    /// Returns whether it declined, and is asked once more.
+    /// Returns whether it declined, or the record left it, and it is asked once more.
     pub fn is_asked_again(&self) -> bool {
-        self.work == CommunityWork::Ask && self.status == Some(CommunityStatus::Declined)
+        let was_asked =
+            matches!(self.status, Some(CommunityStatus::Declined | CommunityStatus::Left));
+        self.work == CommunityWork::Ask && was_asked
     }
 }
 
@@ -65,7 +67,7 @@ pub enum CommunityWork {
 /// How a plan ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Ending {
-    /// Before it begins: a community reviews the draft, and nothing can be done about it.
+    /// Before it begins: a community reviews or declined the draft, and nothing can be done about it.
     Wait,
     /// With a draft.
     Draft,

@@ -64,6 +64,10 @@ fn cover_plan(plan: &Plan, masked: &Links) -> Value {
         "noted": plan.noted.iter().map(cover_noted).collect::<Vec<_>>(),
         "decisions": encode_flags(&plan.flags),
     });
+    // Who decides about the publication is not the same as publishing.
+    if let Some(community) = plan.submits_to() {
+        covered["review"] = community.0.clone().into();
+    }
     // A plan to which no community contributed has the digest that it always had.
     if !plan.metadata_origins.is_empty() {
         covered["metadata_origins"] = encode_origins(&plan.metadata_origins);
@@ -281,11 +285,16 @@ fn cover_community(plan: &CommunityPlan) -> Option<Value> {
     let work = match (origin, work) {
         // What others added decides nothing.
         (CommunityOrigin::Elsewhere, _) => return None,
-        (_, CommunityWork::Leave) => Some("leave"),
+        (_, CommunityWork::Leave) => Some("leave".to_owned()),
         // A request that stays open is only shown.
         (CommunityOrigin::Lock, _) => return None,
         // That a community is asked although it declined is a decision, and counts.
-        _ => plan.is_asked_again().then_some("again"),
+        // Another decline is another decision.
+        _ if plan.is_asked_again() => {
+            let since = plan.since.map(|since| since.to_string()).unwrap_or_default();
+            Some(format!("again {since}"))
+        }
+        _ => None,
     };
     let mut covered = vec![json!(community.0), json!(work)];
     if *required || message.is_some() || *before_publish {

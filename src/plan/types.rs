@@ -711,18 +711,17 @@ pub enum Readers {
 
 impl Policy {
     /// Approves what only a person can decide, for a plan that is compared with an expected digest:
-    /// that covers the version that is written over, the communities that are left, and the draft
-    /// that a community declined.
+    /// that covers the version that is written over, and the communities that are left. What a
+    /// community declined has a flag of its own, which a plan shows.
     pub fn approve_expected(&mut self, observed: &Observed, binding: &Binding) {
         let allowed = &mut self.allowed;
         allowed.over = allowed.over.or_else(|| observed.published().map(|record| record.id));
         let asked = binding.record.iter().flat_map(|record| record.asked.keys());
         allowed.leave.extend(asked.cloned());
-        let draft = observed.draft.as_ref().map(|draft| draft.id);
-        allowed.publish_declined = allowed.publish_declined.or(draft);
     }
 
-    /// Approves what a saved plan shows, and so was decided when it was saved.
+    /// Approves what a saved plan shows, and so was decided when it was saved. What a community
+    /// declined needs the flag.
     pub fn approve_saved(&mut self, saved: &Plan) {
         let allowed = &mut self.allowed;
         allowed.initial = true;
@@ -730,8 +729,6 @@ impl Policy {
         for blocker in &saved.blockers {
             if let Blocker::LeavesCommunity(community) = blocker {
                 allowed.leave.insert(community.clone());
-            } else if let Blocker::ReviewDeclined { draft, .. } = blocker {
-                allowed.publish_declined = Some(*draft);
             }
         }
     }

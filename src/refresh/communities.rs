@@ -38,6 +38,14 @@ pub(super) async fn read_statuses(
         let requests = read_requests(api, record, &request.asked_about, &wanted).await?;
         for (uuid, (state, version)) in requests.found {
             let Some(slug) = wanted.get(&uuid) else { continue };
+            let state = match state.status {
+                CommunityStatus::Joined => settle_accepted(api, record.id, slug, state).await?,
+                CommunityStatus::Pending
+                | CommunityStatus::Declined
+                | CommunityStatus::Left
+                | CommunityStatus::Withdrawn
+                | CommunityStatus::Closed => state,
+            };
             observed.communities.insert(slug.clone(), state);
             observed.asked_about.insert(slug.clone(), version);
         }
@@ -53,6 +61,19 @@ pub(super) async fn read_statuses(
         }
     }
     Ok(())
+}
+
+/// Returns what a community says that accepted a record, and did not have it when the record was read.
+async fn settle_accepted(
+    api: &ReadApi,
+    record: RecordId,
+    slug: &Community,
+    state: CommunityState,
+) -> Result<CommunityState, ApiError> {
+    // It may have accepted since then: only a record that is read after the request settles it.
+    let has_record = api.record(record).await?.facts.communities.contains(slug);
+    let status = if has_record { CommunityStatus::Joined } else { CommunityStatus::Left };
+    Ok(CommunityState { status, ..state })
 }
 
 /// What the requests to communities say.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::observed::{CommunityStatus, View};
-use crate::plan::{Blocker, CommunityOrigin, CommunityPlan, CommunityWork, Plan};
+use crate::plan::{Blocker, CommunityOrigin, CommunityPlan, CommunityWork, Operation, Plan};
 
 use super::escape::Quote;
 
@@ -56,6 +56,7 @@ fn is_asked(one: &CommunityPlan) -> bool {
 fn describe_request(one: &CommunityPlan) -> &'static str {
     match one.status {
         Some(CommunityStatus::Declined) => "is asked again: it declined before",
+        Some(CommunityStatus::Left) => "is asked again: the record was in it before",
         Some(CommunityStatus::Withdrawn) => "is asked again: the request before was cancelled",
         Some(CommunityStatus::Joined | CommunityStatus::Pending | CommunityStatus::Closed)
         | None => "is asked; its curators decide",
@@ -78,13 +79,16 @@ fn describe_unasked(plan: &Plan, one: &CommunityPlan) -> String {
             CommunityStatus::Joined
             | CommunityStatus::Pending
             | CommunityStatus::Declined
+            | CommunityStatus::Left
             | CommunityStatus::Closed,
-        ) => describe_state(one, plan.view),
+        ) => describe_state(plan, one),
     }
 }
 
 /// Returns the state of a community.
-pub fn describe_state(one: &CommunityPlan, view: View) -> String {
+pub fn describe_state(plan: &Plan, one: &CommunityPlan) -> String {
+    // Nothing is published: what it declined is the draft.
+    let is_draft = matches!(plan.operation, Operation::NewRecord { .. });
     let since = one.since.map_or_else(String::new, |since| format!(" on {}", name_day(since)));
     match (one.status, one.origin) {
         (None, _) => "was not asked yet".to_owned(),
@@ -98,10 +102,14 @@ pub fn describe_state(one: &CommunityPlan, view: View) -> String {
         (Some(CommunityStatus::Pending), CommunityOrigin::Lock) => format!(
             "was asked{since}, and the manifest does not name it any more; the request stays open"
         ),
-        (Some(CommunityStatus::Pending), _) if view == View::Public => {
+        (Some(CommunityStatus::Pending), _) if plan.view == View::Public => {
             "was asked, as the lock says; its answer is hidden".to_owned()
         }
         (Some(CommunityStatus::Pending), _) => format!("was asked{since} and has not answered"),
+        (Some(CommunityStatus::Declined), _) if is_draft => "declined the draft".to_owned(),
+        (Some(CommunityStatus::Left), _) => {
+            "had the record, and has it no more; asked again only with --ask-again ID".to_owned()
+        }
         (Some(CommunityStatus::Declined), _) => {
             "declined; asked again only with --ask-again ID".to_owned()
         }

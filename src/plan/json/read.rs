@@ -338,6 +338,7 @@ fn decode_community(json: &Json) -> Option<CommunityPlan> {
         CommunityStatus::Joined,
         CommunityStatus::Pending,
         CommunityStatus::Declined,
+        CommunityStatus::Left,
         CommunityStatus::Withdrawn,
         CommunityStatus::Closed,
     ];

@@ -286,6 +286,7 @@ pub(super) fn encode_community_status(status: CommunityStatus) -> &'static str {
         CommunityStatus::Joined => "joined",
         CommunityStatus::Pending => "pending",
         CommunityStatus::Declined => "declined",
+        CommunityStatus::Left => "left",
         CommunityStatus::Withdrawn => "withdrawn",
         CommunityStatus::Closed => "closed",
     }

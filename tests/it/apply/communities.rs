@@ -356,3 +356,108 @@ fn a_community_that_reviews_every_version_is_submitted_each() {
     assert_eq!(list_joined(&world, draft), [REVIEWS_VERSIONS]);
     assert_eq!(world.n_versions(world.concept()), 2);
 }
+
+#[test]
+fn a_digest_says_whether_a_version_is_submitted_or_published() {
+    let world = World::served();
+    let record = publish_first(&world);
+    let keys = "review = \"before-publish\"\n";
+    world.manifest(&naming("1.0", REVIEWS_VERSIONS, keys));
+    world.apply(&[]);
+    decide(&world, record, "accept");
+    world.write("a.csv", "one,two,three\n");
+    world.manifest(&naming("1.1", REVIEWS_VERSIONS, keys));
+    // Whether it is reviewed shows once the draft is open.
+    world.expect(0, &["plan", "--out", "publish.plan"]);
+    world.expect(10, &["apply", "publish.plan"]);
+    world.expect(0, &["plan", "--out", "submit.plan"]);
+    let read = |name: &str| -> Json { serde_json::from_str(&world.read(name)).unwrap() };
+    assert_ne!(read("publish.plan")["digest"], read("submit.plan")["digest"]);
+    world.requests();
+    world.expect(10, &["apply", "publish.plan"]);
+    assert_eq!(world.writes(), []);
+    let draft = world.open_drafts()[0];
+    let path = format!("/api/records/{draft}/draft/review");
+    assert_eq!(world.ask(ALICE, "DELETE", &path, &Json::Null).0, 204);
+    world.requests();
+    world.expect(10, &["apply", "submit.plan"]);
+    let digest = read("submit.plan")["digest"].as_str().unwrap().to_owned();
+    world.expect(10, &["apply", "--expect", &digest]);
+    assert_eq!(world.writes(), []);
+    world.apply_then_expect_no_changes(&[]);
+}
+
+#[test]
+fn no_approval_without_the_flag_publishes_what_was_declined() {
+    let world = World::served();
+    world.write("a.csv", "one,two\n");
+    world.manifest(&naming("1.0", COMMUNITY, "review = \"before-publish\"\n"));
+    world.expect(15, &["apply", "--auto-approve", "--initial"]);
+    let draft = world.status()["draft"].as_u64().unwrap();
+    decide(&world, draft, "decline");
+    world.manifest(&naming("1.0", COMMUNITY, ""));
+    world.expect(0, &["plan", "--out", "a.plan"]);
+    let plan: Json = serde_json::from_str(&world.read("a.plan")).unwrap();
+    let digest = plan["digest"].as_str().unwrap().to_owned();
+    world.requests();
+    world.expect(13, &["apply", "a.plan"]);
+    world.expect(13, &["apply", "--expect", &digest]);
+    // A plan that was changed by hand does not hide it.
+    let mut hidden = plan.clone();
+    hidden["settled"] = plan["obstacles"].clone();
+    hidden["obstacles"] = json!([]);
+    hidden["verdict"] = json!("ready");
+    hidden["findings"] = json!([]);
+    for standing in ["declined", "joined"] {
+        hidden["communities"][0]["standing"] = json!(standing);
+        world.write("b.plan", &hidden.to_string());
+        world.expect(65, &["show", "b.plan"]);
+        world.expect(65, &["apply", "b.plan"]);
+    }
+    assert_eq!(world.writes(), []);
+    let flag = draft.to_string();
+    let ran = world.expect(0, &["plan", "--publish-declined", &flag, "--out", "c.plan"]);
+    assert!(ran.stdout.contains("ZR0416"), "{ran}");
+    world.expect(0, &["apply", "c.plan"]);
+    world.expect_no_changes();
+}
+
+#[test]
+fn a_community_that_the_record_left_is_asked_again_only_when_told() {
+    let world = World::served();
+    let record = publish_first(&world);
+    world.manifest(&naming("1.0", COMMUNITY, "required = true\n"));
+    world.expect(15, &["apply", "--auto-approve"]);
+    decide(&world, record, "accept");
+    world.apply_then_expect_no_changes(&[]);
+    // Its curators take the record out.
+    let community = world.alice("GET", &format!("/api/communities/{COMMUNITY}"), &Json::Null);
+    let body = json!({"communities": [{"id": community["id"]}]});
+    let path = format!("/api/records/{record}/communities");
+    assert_eq!(world.ask(ALICE, "DELETE", &path, &body).0, 200);
+    let ran = world.expect(11, &["plan"]);
+    assert!(ran.stdout.contains("had the record, and has it no more"), "{ran}");
+    world.expect(15, &["apply", "--auto-approve", "--ask-again", COMMUNITY]);
+    decide(&world, record, "accept");
+    world.apply_then_expect_no_changes(&[]);
+    assert_eq!(list_joined(&world, record), [COMMUNITY]);
+}
+
+#[test]
+fn an_approved_plan_asks_again_once() {
+    let world = World::served();
+    let record = publish_first(&world);
+    world.manifest(&naming("1.0", COMMUNITY, ""));
+    world.apply(&[]);
+    decide(&world, record, "decline");
+    world.expect(0, &["plan", "--ask-again", COMMUNITY, "--out", "a.plan"]);
+    let plan: Json = serde_json::from_str(&world.read("a.plan")).unwrap();
+    world.expect(0, &["apply", "a.plan"]);
+    decide(&world, record, "decline");
+    world.requests();
+    world.expect(0, &["apply", "a.plan"]);
+    let digest = plan["digest"].as_str().unwrap();
+    world.expect(10, &["apply", "--ask-again", COMMUNITY, "--expect", digest]);
+    assert_eq!(world.writes(), []);
+    world.expect_no_changes();
+}

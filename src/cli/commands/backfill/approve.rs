@@ -41,13 +41,13 @@ pub(super) fn approve(
     planned: &Planned,
 ) -> Result<Vec<Approved>, Failure> {
     let plan = &planned.plan;
+    refuse_review(plan)?;
     if plan.is_blocked() {
         return Err(refuse_blocked(plan, args.chosen.output.format));
     }
     if plan.plans().next().is_none() {
         return Ok(Vec::new());
     }
-    refuse_review(plan)?;
     let earlier = ApprovedReleases::load(&past.now);
     let is_same = |expected: &String| plan.compute_digest().to_string().starts_with(expected);
     if let Some(expected) = args.expect.as_ref().filter(|expected| !is_same(expected))
@@ -79,20 +79,22 @@ pub(super) fn approve(
     Ok(approved)
 }
 
-/// Refuses a first version that a community reviews: the versions after it can't be published before it
-/// is accepted.
+/// Refuses a first version that a community reviews or declined: the versions after it can't be
+/// published before it is.
 fn refuse_review(plan: &BackfillPlan) -> Result<(), Failure> {
-    let reviewed =
-        plan.plans().find_map(|(one, checked)| Some((one, checked.plan().submits_to()?)));
-    let Some((one, community)) = reviewed else { return Ok(()) };
-    let message = format!(
-        "version {}: community `{}` reviews the first version before it is published; nothing was sent",
-        one.release.label,
-        escape_text(&community.0)
-    );
-    Err(Failure::new(ExitCode::Blocked, message).hint(
-        "remove `review` under [[communities]], or release the first version with `zrel apply`",
-    ))
+    let is_review = |blocker: &Blocker| matches!(blocker, Blocker::ReviewDeclined { .. });
+    let is_reviewed = |checked: &Checked| {
+        let plan = checked.plan();
+        plan.submits_to().is_some() || plan.blockers.iter().any(is_review)
+    };
+    let Some((one, _)) = plan.plans().find(|(_, checked)| is_reviewed(checked)) else {
+        return Ok(());
+    };
+    let label = escape_text(&one.release.label);
+    let message =
+        format!("version {label}: a community reviews the first version before it is published");
+    let failure = Failure::new(ExitCode::Blocked, format!("{message}; nothing was sent"));
+    Err(failure.hint("release the first version with `zrel apply`, and the others when it is out"))
 }
 
 /// Asks about what only a person can decide about a release, and returns what is allowed.

@@ -49,7 +49,7 @@ pub(super) fn render_status(inputs: &PlanInputs, observed: &Observed, checked: &
             out,
             "community {} {}{required}",
             escape_text(&community.community.0),
-            describe_state(community, plan.view)
+            describe_state(plan, community)
         );
     }
     if inputs.unfinished_run.is_some() {

@@ -38,9 +38,15 @@ pub(super) fn watch(context: &Context, args: &Status) -> Result<ExitCode, Failur
     if waits.is_empty() && is_text {
         context.terminal.print("Nothing is waited for.\n");
     }
+    if !waits.is_empty() && look.observed.view == View::Public {
+        let message = "requests to communities are not public, and there is no token to see them";
+        return Err(Failure::new(ExitCode::Credentials, message)
+            .hint("give zrel one with `zrel auth login`"));
+    }
     // An earlier apply may have submitted what is published now.
-    let mut is_decided =
-        looker.inputs.unfinished_run.is_some() && look.observed.published().is_some();
+    if looker.inputs.unfinished_run.is_some() && look.observed.view == View::Owner {
+        record_release(context)?;
+    }
     while !waits.is_empty() {
         if !pause(context, Duration::from_secs(args.interval)) {
             let message = "the time of the run is over, and a community has not decided yet";
@@ -49,18 +55,19 @@ pub(super) fn watch(context: &Context, args: &Status) -> Result<ExitCode, Failur
         let Some(now) = look_again(context, &looker)? else { continue };
         look = now;
         let left = list_waits(&look);
-        for wait in waits.iter().filter(|wait| !left.contains(wait)) {
+        let decided: Vec<&Wait> = waits.iter().filter(|wait| !left.contains(wait)).collect();
+        for wait in &decided {
             report(context, &looker, (&look, wait), is_text);
-            is_decided = true;
+        }
+        // At once: another decision may come late, or not at all.
+        if !decided.is_empty() {
+            record_release(context)?;
         }
         waits = left;
     }
     let code = look.choose_code();
     if args.output.format == Format::Json {
         context.put_document(encode_status(&looker.inputs, &look.observed, &look.checked));
-    }
-    if is_decided && look.observed.view == View::Owner {
-        record_release(context)?;
     }
     Ok(code)
 }
@@ -134,7 +141,12 @@ fn find_verdict(look: &Look, wait: &Wait) -> Verdict {
     match community.and_then(|community| look.observed.find_status(community)) {
         Some(CommunityStatus::Joined) => Verdict::Accepted,
         Some(CommunityStatus::Declined) => Verdict::Declined,
-        Some(CommunityStatus::Pending | CommunityStatus::Withdrawn | CommunityStatus::Closed)
+        Some(
+            CommunityStatus::Pending
+            | CommunityStatus::Left
+            | CommunityStatus::Withdrawn
+            | CommunityStatus::Closed,
+        )
         | None => Verdict::Cancelled,
     }
 }
@@ -149,6 +161,9 @@ fn record_release(context: &Context) -> Result<(), Failure> {
     };
     let mut looker = Looker::new(context)?;
     let Look { observed, checked, .. } = looker.look()?;
+    if observed.published().is_none() {
+        return Ok(());
+    }
     note_release_of_draft(&looker.project, &mut looker.inputs, &observed)?;
     let record = observed.published().cloned();
     if checked.plan().is_empty() {
