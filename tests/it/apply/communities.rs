@@ -204,6 +204,8 @@ fn a_first_version_is_reviewed_before_it_is_published() {
     let ran = world.expect(15, &["apply", "--auto-approve", "--initial"]);
     assert!(ran.stdout.contains("submitted for review. Nothing is published yet."), "{ran}");
     let draft = world.status()["draft"].as_u64().unwrap();
+    let ran = world.zrel(&["status"]);
+    assert!(!ran.stdout.contains("unfinished"), "{ran}");
     let request = find_request(&world, draft);
     assert_eq!(request["status"], "submitted");
     assert_eq!(read_comment(&world, &request), "<p>Please look.</p>");

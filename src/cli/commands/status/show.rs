@@ -52,7 +52,8 @@ pub(super) fn render_status(inputs: &PlanInputs, observed: &Observed, checked: &
             describe_state(plan, community)
         );
     }
-    if inputs.unfinished_run.is_some() {
+    // While a community reviews the draft, nothing is left to be done here.
+    if inputs.unfinished_run.is_some() && !plan.is_waiting() {
         out.push_str("journal   an apply is unfinished: `zrel apply` continues it\n");
     }
     let _ = writeln!(out, "{}", render_plan_summary(checked));
