@@ -87,6 +87,11 @@ impl Driven {
     }
 
     fn call(&mut self, method: &str, params: &Json) -> Json {
+        self.try_call(method, params).unwrap_or_else(|| panic!("the browser ended in {method}"))
+    }
+
+    /// Makes a call; none where the browser ends before it answers.
+    fn try_call(&mut self, method: &str, params: &Json) -> Option<Json> {
         self.n_sent += 1;
         let id = self.n_sent;
         let mut message = json!({"id": id, "method": method, "params": params});
@@ -95,12 +100,12 @@ impl Driven {
         }
         let socket = &mut self.socket;
         let exchange = async {
-            socket.send(Message::text(message.to_string())).await.unwrap();
+            socket.send(Message::text(message.to_string())).await.ok()?;
             loop {
-                let text = socket.next().await.unwrap().unwrap().into_text().unwrap();
+                let text = socket.next().await?.ok()?.into_text().unwrap();
                 let answer: Json = serde_json::from_str(&text).unwrap_or_default();
                 if answer["id"] == id {
-                    return answer["result"].clone();
+                    return Some(answer["result"].clone());
                 }
             }
         };
@@ -119,11 +124,13 @@ impl Driven {
         wait("form", || {
             self.run("!!document.querySelector('[name=password]')").as_bool().filter(|it| *it)
         });
-        self.run(&format!(
+        let script = format!(
             "document.querySelector('[name=email]').value = 'alice@example.org';\
              document.querySelector('[name=password]').value = '{password}';\
              document.querySelector('form').submit(); 1"
-        ));
+        );
+        // zrel may see the log-in, and end the browser, before this is answered.
+        self.try_call("Runtime.evaluate", &json!({"expression": script}));
     }
 
     /// Waits until the page says this.
