@@ -27,7 +27,7 @@
 //! let project = Project::load(ProjectOptions::new(folder.path()))?;
 //! let session = Session::connect(&project, None).await?;
 //! let flags = PlanFlags { initial: true, ..PlanFlags::default() };
-//! let planned = project.plan(&session, flags).await?;
+//! let planned = project.plan(&session, flags.clone()).await?;
 //! println!("{}", render_plan_summary(planned.checked()));
 //!
 //! let applied = Release::new(&project, &session).apply_planned(planned).await?;
