@@ -64,7 +64,7 @@ pub(super) fn report_blocker(blocker: &Blocker, plan: &Plan, invocation: &Invoca
         Blocker::ReviewDeclined { draft, community, is_wanted } => reviews::report_declined_review(
             (*draft, *is_wanted),
             community.as_ref(),
-            (zrel, command),
+            (&plan.server, zrel, command),
         ),
         Blocker::ForeignDraft { draft, is_edit, foreign } => {
             report_foreign_draft((*draft, *is_edit), foreign, (zrel, command))

@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 
-use crate::model::{Community, Finding, RecordId};
+use crate::model::{Community, Finding, RecordId, Server, ServerKind};
 
 /// Names a community in a sentence.
-fn name_community(community: Option<&Community>) -> String {
+pub(super) fn name_community(community: Option<&Community>) -> String {
     community.map_or_else(|| "a community".to_owned(), |slug| format!("community `{slug}`"))
 }
 
@@ -37,14 +37,20 @@ pub(super) fn report_chosen_review(draft: RecordId, community: Option<&Community
 pub(super) fn report_declined_review(
     (draft, is_wanted): (RecordId, bool),
     community: Option<&Community>,
-    (zrel, command): (&str, &str),
+    (server, zrel, command): (&Server, &str, &str),
 ) -> Finding {
     let who = name_community(community);
     let finding = Finding::error("ZR0328", format!("{who} declined draft {draft}"));
+    let words = match server.kind {
+        ServerKind::Local => "the local server has no page with what the curators say".to_owned(),
+        ServerKind::Sandbox | ServerKind::Zenodo | ServerKind::Other => {
+            format!("what the curators say is on the request's page: {}/me/requests", server.url)
+        }
+    };
     if is_wanted {
         return finding
             .because("the manifest wants a review, and the server takes no second submission of a draft")
-            .hint("what the curators say is on the request's page")
+            .hint(words)
             .hint(format!(
                 "to submit once more, discard the draft, which has no DOI in use, and apply again: \
                  `{zrel} discard {draft}`"
@@ -53,7 +59,7 @@ pub(super) fn report_declined_review(
     }
     finding
         .because("the server would publish it all the same, and that can't be undone")
-        .hint("what the curators say is on the request's page")
+        .hint(words)
         .hint(format!(
             "to publish it all the same, confirm at the terminal, or run \
              `{command} --publish-declined {draft}`"

@@ -1,5 +1,6 @@
 //! Warnings and notes: what a plan may do, and a person should look at first.
 
+use super::reviews::name_community;
 use crate::model::{Field, FieldChange, FileChangeKind, Finding, Server};
 use crate::observed::{CommunityStatus, View};
 use crate::plan::{Blocker, CommunityPlan, Operation, Plan, Unresolved};
@@ -61,8 +62,7 @@ fn warn_of_declined_draft(plan: &Plan) -> Option<Finding> {
         }
     });
     let (draft, community) = declined?;
-    let who = community.as_ref();
-    let who = who.map_or_else(|| "a community".to_owned(), |slug| format!("community `{slug}`"));
+    let who = name_community(community.as_ref());
     let summary = format!("{who} declined draft {draft}, and it is published all the same");
     Some(Finding::warning("ZR0416", summary).because("a person confirmed it"))
 }

@@ -117,6 +117,20 @@ pub(super) fn refuse_unnamed(desired: &Desired, policy: &Policy) -> Result<(), F
     Err(Failure::new(ExitCode::Usage, message).hint("it takes an `id` under [[communities]]"))
 }
 
+/// Says which of the flags about communities change nothing in the plan.
+pub(super) fn say_needless(terminal: &Terminal, checked: &Checked, policy: &Policy) {
+    let (given, used) = (&policy.flags, &checked.plan().flags);
+    let again = given.ask_again.difference(&used.ask_again).map(|slug| ("--ask-again", slug));
+    let left = given.leave.difference(&used.leave).map(|slug| ("--leave", slug));
+    for (flag, slug) in again.chain(left) {
+        terminal
+            .say(&format!("note: {flag} {} changes nothing in this plan", escape_text(&slug.0)));
+    }
+    if let Some(draft) = given.publish_declined.filter(|_| used.publish_declined.is_none()) {
+        terminal.say(&format!("note: --publish-declined {draft} changes nothing in this plan"));
+    }
+}
+
 /// Refuses a blocked plan.
 ///
 /// # Errors

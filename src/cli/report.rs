@@ -71,10 +71,36 @@ impl<'a> ResultSink<'a> {
 
 impl Sink for ResultSink<'_> {
     fn applied(&self, applied: &Applied, plan: &Plan) {
+        self.tell(applied, plan.operation);
+    }
+}
+
+impl<'a> ResultSink<'a> {
+    /// Makes one for a version that is published without an apply that is running: it asks nothing.
+    pub(super) fn offering(
+        (context, project): (&'a Context, &'a Project),
+        inputs: &PlanInputs,
+        format: Format,
+    ) -> Self {
+        let is_named = inputs.desired.concept.is_some();
+        let binding = if is_named { Binding::Named } else { Binding::Offered };
+        Self { context, project, format, binding }
+    }
+
+    /// Tells of a version that a community published by accepting its draft. A document says it
+    /// elsewhere.
+    pub(super) fn tell_accepted(&self, record: Record) {
+        if self.format == Format::Text {
+            let applied = Applied { record: Some(record), ..Applied::default() };
+            self.tell(&applied, Operation::NewRecord { draft: None });
+        }
+    }
+
+    fn tell(&self, applied: &Applied, operation: Operation) {
         let terminal = &self.context.terminal;
         if self.format == Format::Text {
             // What was published is said before a question that may be left unanswered.
-            terminal.print_text(&describe_result(applied, plan.operation, self.project));
+            terminal.print_text(&describe_result(applied, operation, self.project));
         }
         let wants_binding = match self.binding {
             Binding::Named | Binding::Offered => false,
@@ -91,9 +117,7 @@ impl Sink for ResultSink<'_> {
             (Format::Text, None) => {}
         }
     }
-}
 
-impl ResultSink<'_> {
     /// Asks whether the concept is to be written into the manifest.
     fn ask_to_bind(&self) -> bool {
         let shown = escape_text(&self.project.shown);

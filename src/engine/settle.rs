@@ -80,7 +80,8 @@ fn find_previous(known: Option<&BoundRecord>, id: RecordId) -> Option<RecordId> 
 }
 
 /// Notes in the lock the version that was published of the draft that an unfinished run left: by a
-/// community that accepted it, or by a call whose answer was lost. Then writes its receipt.
+/// community that accepted it, or by a call whose answer was lost. Then writes its receipt, and returns
+/// the version; none where there is no such version.
 ///
 /// # Errors
 /// [`EngineError::Lock`].
@@ -88,23 +89,16 @@ pub fn note_release_of_draft(
     project: &Project,
     inputs: &mut PlanInputs,
     observed: &Observed,
-) -> Result<(), EngineError> {
-    let Some(record) = observed.published() else { return Ok(()) };
+) -> Result<Option<Record>, EngineError> {
+    let Some(record) = observed.published() else { return Ok(None) };
     let left = inputs.unfinished_run.as_ref().and_then(|run| run.unfinished.draft);
     let is_noted = inputs.binding.record.as_ref().is_some_and(|it| it.last == Some(record.id));
     if left != Some(OpenDraft::Version(record.id)) || is_noted {
-        return Ok(());
+        return Ok(None);
     }
     keep_left_receipt(project, inputs, record);
-    let entry = inputs.lock.entry_mut(&project.server);
-    let label = record.metadata.text(Field::Version).unwrap_or_default().to_owned();
-    entry.bind(record.concept);
-    entry.record.note_last(record.id, label, BTreeMap::new());
-    entry.record.close_draft();
-    let saved = inputs.lock.save_entry(&project.lock_path(), &project.server);
-    saved.map_err(|error| project.paths.lock_error(error))?;
-    inputs.binding = project.binding(&inputs.lock, inputs.desired.concept);
-    Ok(())
+    note_version(project, inputs, record)?;
+    Ok(Some(record.clone()))
 }
 
 /// Writes the receipt of the version that the lock has as the last, where releases are made here and it
@@ -142,8 +136,18 @@ pub fn note_reserved_release(
     else {
         return Ok(());
     };
+    note_version(project, inputs, record)
+}
+
+/// Notes in the lock a version that was published of the open draft.
+fn note_version(
+    project: &Project,
+    inputs: &mut PlanInputs,
+    record: &Record,
+) -> Result<(), EngineError> {
     let entry = inputs.lock.entry_mut(&project.server);
     let label = record.metadata.text(Field::Version).unwrap_or_default().to_owned();
+    entry.bind(record.concept);
     // Which links it was published with shows once its plan has nothing to do.
     entry.record.note_last(record.id, label, BTreeMap::new());
     entry.record.close_draft();

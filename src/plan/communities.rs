@@ -365,24 +365,12 @@ impl Plan {
 
     /// Returns the community that the draft is submitted to for review.
     pub fn submits_to(&self) -> Option<&Community> {
-        self.steps.iter().find_map(|step| match &step.action {
-            Action::SubmitReview { community } => Some(community),
-            Action::CreateDraft
-            | Action::OpenVersion { .. }
-            | Action::OpenEdit { .. }
-            | Action::Resume { .. }
-            | Action::ReserveDoi
-            | Action::ReplaceMetadata
-            | Action::DropFile { .. }
-            | Action::DeleteFile { .. }
-            | Action::UploadFile(_)
-            | Action::UploadFiles(_)
-            | Action::ReplaceFile(_)
-            | Action::ReadBack
-            | Action::Publish
-            | Action::ReadRecord
-            | Action::AskCommunity { .. }
-            | Action::LeaveCommunity { .. } => None,
+        self.steps.iter().find_map(|step| {
+            if let Action::SubmitReview { community } = &step.action {
+                Some(community)
+            } else {
+                None
+            }
         })
     }
 

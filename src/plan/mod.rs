@@ -9,6 +9,7 @@
 
 mod assemble;
 mod base;
+mod blocker;
 mod common_blockers;
 mod communities;
 mod community_plan;
@@ -21,10 +22,13 @@ mod json;
 mod keep;
 mod kept_links;
 mod kinship;
+mod operation;
 mod ownership;
+mod policy;
 mod published_changes;
 mod redaction;
 mod reservation;
+mod step;
 mod steps;
 mod target;
 mod types;
@@ -34,6 +38,7 @@ mod written;
 
 pub use assemble::plan;
 pub use base::compute_contents_digest;
+pub use blocker::Blocker;
 pub use community_plan::{CommunityOrigin, CommunityPlan, CommunityWork};
 pub use differences::has_wanted_metadata;
 pub use digest::{
@@ -45,11 +50,11 @@ pub use json::{
     FORMAT_VERSION, InvalidPlan, SCHEMA, decode_plan, encode_community, encode_noted, encode_plan,
     encode_severity, is_part_of, parse_json,
 };
+pub use operation::Operation;
 pub use ownership::find_foreign_content;
+pub use policy::{Aim, Policy, Readers, UnfinishedApply};
 pub use published_changes::find_published_changes;
 pub use reservation::{find_reservation, is_reserved_release};
+pub use step::{Action, Reason, SentFile, Step};
 pub use target::{PlannedFile, Target};
-pub use types::{
-    Action, Aim, Base, Blocker, DraftRevision, Noted, NotedPlace, Operation, Plan, PlanFlags,
-    Policy, Position, Readers, Reason, SentFile, Step, UnfinishedApply, Unresolved,
-};
+pub use types::{Base, DraftRevision, Noted, NotedPlace, Plan, PlanFlags, Position, Unresolved};

@@ -7,12 +7,11 @@ use std::collections::BTreeMap;
 
 use crate::compare;
 use crate::model::{Field, Metadata, RecordId, RemoteFile};
-use crate::observed::Observed;
+use crate::observed::{GrantLookup, Observed};
 
 use super::base::find_contents;
 use super::communities::list_community_actions;
 use super::community_plan::Ending;
-use super::types::Grants;
 use super::{
     Action, Aim, CommunityPlan, FileWork, Operation, Reason, SentFile, Step, Target, plan_file_work,
 };
@@ -233,8 +232,9 @@ pub(super) fn number_steps(actions: Vec<(Action, Reason)>) -> Vec<Step> {
 }
 
 /// Returns the ids under which known grants come back.
-pub(super) fn list_known_grants(grants: &Grants) -> BTreeMap<String, String> {
-    use crate::observed::GrantLookup;
+pub(super) fn list_known_grants(
+    grants: &BTreeMap<String, GrantLookup>,
+) -> BTreeMap<String, String> {
     grants
         .iter()
         .filter_map(|(sent, lookup)| match lookup {

@@ -68,7 +68,7 @@ pub(super) fn run(context: &Context, args: &Apply) -> Result<ExitCode, Failure> 
             uploads: None,
             seeded_fault: environment::read_seeded_fault(),
         };
-        let run = Run { context, release, progress: &progress, args };
+        let run = Run { context, release, progress: &progress, result: &result, args };
         let code = Box::pin(run.run(&mut inputs, policy, saved.as_ref())).await;
         session.close().await;
         code
@@ -93,6 +93,7 @@ struct Run<'a> {
     context: &'a Context,
     release: Release<'a>,
     progress: &'a Progress,
+    result: &'a ResultSink<'a>,
     args: &'a Apply,
 }
 
@@ -115,13 +116,16 @@ impl Run<'_> {
             policy.approve_saved(saved.plan());
         }
         let observed = self.release.observe(inputs, &policy).await?;
-        note_release_of_draft(self.project(), inputs, &observed)?;
+        if let Some(record) = note_release_of_draft(self.project(), inputs, &observed)? {
+            self.result.tell_accepted(record);
+        }
         note_reserved_release(self.project(), inputs, &observed)?;
         if self.args.expect.is_some() {
             policy.approve_expected(&observed, &inputs.binding);
         }
         approval::refuse_unnamed(&inputs.desired, &policy)?;
         let mut checked = make_plan(inputs, &observed, &policy);
+        approval::say_needless(&self.context.terminal, &checked, &policy);
         if let Some((path, saved)) = self.args.plan.as_deref().zip(saved) {
             let project = self.project();
             let freshness = compare_saved(project, saved, &checked, &policy);

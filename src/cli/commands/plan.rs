@@ -1,6 +1,6 @@
 //! `zrel plan`: reads, compares, prints. Has nothing that could write to the server.
 
-use crate::cli::approval::refuse_unnamed;
+use crate::cli::approval::{refuse_unnamed, say_needless};
 use crate::cli::environment;
 use crate::cli::unpublished::refuse_published_path;
 use crate::engine::{check_allowed, check_writable, observe_public, write_document, write_plan};
@@ -22,7 +22,7 @@ use crate::engine::{make_plan, make_policy};
 use crate::inventory::{Inventory, Progress};
 use crate::model::ServerKind;
 use crate::observed::{Observed, View};
-use crate::plan::{PlanFlags, Policy, compute_digest};
+use crate::plan::{Blocker, PlanFlags, Policy, compute_digest};
 use crate::render::{
     Detail, Review, Source, encode_plan_document, list_decision_flags, quote_word, render_findings,
     render_plan_html, render_plan_markdown, render_plan_text, write_json_text,
@@ -39,7 +39,8 @@ pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
     if let Some(selection) = select(context, &args.members)? {
         return selection.run(context, |selection| workspace::plan(context, args, selection));
     }
-    let MadePlan { project, checked, document, .. } = make(context, args)?;
+    let MadePlan { project, checked, document, policy, .. } = make(context, args)?;
+    say_needless(&context.terminal, &checked, &policy);
     match args.output.format {
         PlanFormat::Text => {
             print_plan(context, &project, &checked, choose_detail(args.output.full));
@@ -252,7 +253,10 @@ fn describe_next_step(context: &Context, checked: &Checked, args: &Plan) -> Stri
     if plan.is_empty() {
         return String::new();
     }
-    if args.public && checked.verdict() == Verdict::NeedsConfirmation {
+    // No approval stands for the flag that publishes what a community declined.
+    let is_declined =
+        plan.blockers.iter().any(|blocker| matches!(blocker, Blocker::ReviewDeclined { .. }));
+    if checked.verdict() == Verdict::NeedsConfirmation && (args.public || is_declined) {
         return "Plan again with the flag that confirms it, which the findings name.".to_owned();
     }
     if args.public {

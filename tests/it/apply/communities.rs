@@ -45,6 +45,14 @@ pub(super) fn list_joined(world: &World, record: u64) -> Vec<String> {
     hits.iter().map(|hit| hit["slug"].as_str().unwrap().to_owned()).collect()
 }
 
+/// Submits a first version for review, and returns its draft.
+pub(super) fn submit(world: &World) -> u64 {
+    world.write("a.csv", "one,two\n");
+    world.manifest(&naming("1.0", COMMUNITY, "review = \"before-publish\"\n"));
+    world.expect(15, &["apply", "--auto-approve", "--initial"]);
+    world.status()["draft"].as_u64().unwrap()
+}
+
 #[test]
 fn a_request_has_its_message_and_shows_since_when_it_waits() {
     let world = World::served();
@@ -221,7 +229,7 @@ fn a_first_version_is_reviewed_before_it_is_published() {
     assert_eq!(list_joined(&world, draft), [COMMUNITY]);
     assert_eq!(find_request(&world, draft)["status"], "submitted");
     let receipt = world.read(&format!(".zrel/receipts/test-{draft}.json"));
-    assert!(receipt.contains("plan_digest"), "{receipt}");
+    assert!(receipt.contains("\"plan_digest\": \"sha256:"), "{receipt}");
     // A later version of a record in the community is published at once.
     world.write("a.csv", "one,two,three\n");
     world.manifest(&naming("1.1", COMMUNITY, &more));
@@ -252,11 +260,7 @@ fn a_saved_plan_that_was_submitted_waits_and_is_applied_after_the_acceptance() {
 #[test]
 fn a_declined_draft_is_published_only_without_review_and_with_a_word() {
     let world = World::served();
-    world.write("a.csv", "one,two\n");
-    let reviewed = naming("1.0", COMMUNITY, "review = \"before-publish\"\n");
-    world.manifest(&reviewed);
-    world.expect(15, &["apply", "--auto-approve", "--initial"]);
-    let draft = world.status()["draft"].as_u64().unwrap();
+    let draft = submit(&world);
     decide(&world, draft, "decline");
     world.requests();
     for args in
@@ -281,10 +285,7 @@ fn a_declined_draft_is_published_only_without_review_and_with_a_word() {
 #[test]
 fn a_declined_draft_can_be_discarded_and_submitted_anew() {
     let world = World::served();
-    world.write("a.csv", "one,two\n");
-    world.manifest(&naming("1.0", COMMUNITY, "review = \"before-publish\"\n"));
-    world.expect(15, &["apply", "--auto-approve", "--initial"]);
-    let draft = world.status()["draft"].as_u64().unwrap();
+    let draft = submit(&world);
     decide(&world, draft, "decline");
     world.expect(0, &["discard", &draft.to_string(), "--auto-approve"]);
     world.expect(15, &["apply", "--auto-approve", "--initial"]);
@@ -297,10 +298,7 @@ fn a_declined_draft_can_be_discarded_and_submitted_anew() {
 #[test]
 fn a_review_that_is_cancelled_is_submitted_again() {
     let world = World::served();
-    world.write("a.csv", "one,two\n");
-    world.manifest(&naming("1.0", COMMUNITY, "review = \"before-publish\"\n"));
-    world.expect(15, &["apply", "--auto-approve", "--initial"]);
-    let draft = world.status()["draft"].as_u64().unwrap();
+    let draft = submit(&world);
     let request = find_request(&world, draft)["id"].as_str().unwrap().to_owned();
     world.alice("POST", &format!("/api/requests/{request}/actions/cancel"), &json!({}));
     world.expect(15, &["apply", "--auto-approve"]);
@@ -392,10 +390,7 @@ fn a_digest_says_whether_a_version_is_submitted_or_published() {
 #[test]
 fn no_approval_without_the_flag_publishes_what_was_declined() {
     let world = World::served();
-    world.write("a.csv", "one,two\n");
-    world.manifest(&naming("1.0", COMMUNITY, "review = \"before-publish\"\n"));
-    world.expect(15, &["apply", "--auto-approve", "--initial"]);
-    let draft = world.status()["draft"].as_u64().unwrap();
+    let draft = submit(&world);
     decide(&world, draft, "decline");
     world.manifest(&naming("1.0", COMMUNITY, ""));
     world.expect(0, &["plan", "--out", "a.plan"]);

@@ -10,7 +10,7 @@ use crate::notify::receiver::Receiver;
 use crate::support::world::{FILES, Ran, World, manifest, publish_first};
 
 use super::backfill;
-use super::communities::{COMMUNITY, decide, find_request, list_joined, naming};
+use super::communities::{COMMUNITY, decide, find_request, list_joined, naming, submit};
 use super::workspace::{ROOT, use_real_git, write_member, write_root};
 
 /// Watches a world's record, lets something happen meanwhile, and returns how it ended.
@@ -29,13 +29,14 @@ fn watch(world: &World, variables: &[(String, String)], meanwhile: impl FnOnce()
     Ran::from(child.wait_with_output().unwrap())
 }
 
-/// Submits a first version for review, and returns its draft.
-fn submit(world: &World, more: &str) -> u64 {
-    world.write("a.csv", "one,two\n");
-    let text = naming("1.0", COMMUNITY, "review = \"before-publish\"\n");
-    world.manifest(&format!("{more}{text}"));
-    world.expect(15, &["apply", "--auto-approve", "--initial"]);
-    world.status()["draft"].as_u64().unwrap()
+/// Makes a workspace of one member, whose first version a community reviews.
+fn write_reviewed_member(world: &World) {
+    write_root(world, ROOT);
+    write_member(world, "a", "1.0", "");
+    let reviewed =
+        format!("\n[[communities]]\nid = \"{COMMUNITY}\"\nreview = \"before-publish\"\n");
+    let text = world.read("deposits/a/zenodo.toml") + &reviewed;
+    world.write("deposits/a/zenodo.toml", &text);
 }
 
 #[test]
@@ -60,7 +61,8 @@ fn a_watch_ends_with_the_acceptance_and_records_the_version() {
     let sent: Vec<Json> = receiver.take().iter().map(|one| one.body["type"].clone()).collect();
     assert_eq!(sent, ["review.decided", "record.published"]);
     assert!(world.read("zenodo.lock").contains(&format!("last = {draft}")), "{ran}");
-    assert!(world.read(&format!(".zrel/receipts/test-{draft}.json")).contains("plan_digest"));
+    let receipt = world.read(&format!(".zrel/receipts/test-{draft}.json"));
+    assert!(receipt.contains("\"plan_digest\": \"sha256:"), "{receipt}");
     world.requests();
     world.apply_then_expect_no_changes(&[]);
     assert_eq!(world.writes(), []);
@@ -70,7 +72,7 @@ fn a_watch_ends_with_the_acceptance_and_records_the_version() {
 #[test]
 fn a_watch_ends_with_a_decline_and_the_plan_is_blocked() {
     let world = World::served();
-    let draft = submit(&world, "");
+    let draft = submit(&world);
     let ran = watch(&world, &[], || decide(&world, draft, "decline"));
     assert_eq!(ran.code, 11, "{ran}");
     assert!(ran.stdout.contains(&format!("declined draft {draft}: it is not published.")), "{ran}");
@@ -143,12 +145,7 @@ fn each_face_of_a_plan_shows_each_community() {
 fn a_member_under_review_does_not_keep_the_others() {
     let world = World::served();
     world.write(".git/HEAD", "ref: refs/heads/main\n");
-    write_root(&world, ROOT);
-    write_member(&world, "a", "1.0", "");
-    let reviewed =
-        format!("\n[[communities]]\nid = \"{COMMUNITY}\"\nreview = \"before-publish\"\n");
-    let text = world.read("deposits/a/zenodo.toml") + &reviewed;
-    world.write("deposits/a/zenodo.toml", &text);
+    write_reviewed_member(&world);
     write_member(&world, "b", "1.0", "");
     world.expect(15, &["apply", "--auto-approve", "--initial"]);
     assert_eq!(world.n_records(), 2);
@@ -168,12 +165,7 @@ fn a_member_does_not_link_to_one_under_review() {
     let world = World::served();
     world.write(".git/HEAD", "ref: refs/heads/main\n");
     use_real_git(&world);
-    write_root(&world, ROOT);
-    write_member(&world, "a", "1.0", "");
-    let reviewed =
-        format!("\n[[communities]]\nid = \"{COMMUNITY}\"\nreview = \"before-publish\"\n");
-    let text = world.read("deposits/a/zenodo.toml") + &reviewed;
-    world.write("deposits/a/zenodo.toml", &text);
+    write_reviewed_member(&world);
     let link = "related_identifiers = [{ member = \"deposits/a\", relation = \"isDerivedFrom\" }]";
     write_member(&world, "b", "1.0", link);
     for _ in 0..2 {

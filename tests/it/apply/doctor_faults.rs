@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::{Value as Json, json};
 use zrel::local::{ConcurrentAction, Fault, FaultKind, Matches, MixUp};
 
+use crate::command::doctor::leave_foreign_draft;
 use crate::support::terminal::type_into;
 use crate::support::world::{FILES, Ran, Request, World, leave_draft, manifest, publish_first};
 
@@ -126,11 +127,7 @@ fn expired() -> World {
 
 fn foreign() -> World {
     let world = World::served();
-    let id = publish_first(&world);
-    let draft = world.new_version_by_hand(id);
-    world.put_file(&draft, "theirs.csv", "theirs\n");
-    world.write("a.csv", "one,two,three\n");
-    world.manifest(&manifest("2.0", FILES));
+    leave_foreign_draft(&world);
     world
 }
 

@@ -33,6 +33,16 @@ pub(crate) fn find<'a>(checks: &'a [Json], kind: &str) -> &'a Json {
     found.unwrap_or_else(|| panic!("no {kind} in {checks:#?}"))
 }
 
+/// Leaves a draft of a new version by another client, which the plan needs; returns it.
+pub(crate) fn leave_foreign_draft(world: &World) -> u64 {
+    let id = publish_first(world);
+    let draft = world.new_version_by_hand(id);
+    world.put_file(&draft, "theirs.csv", "theirs\n");
+    world.write("a.csv", "one,two,three\n");
+    world.manifest(&manifest("2.0", FILES));
+    draft["id"].as_u64().unwrap()
+}
+
 #[test]
 fn all_is_well_after_a_release() {
     let world = World::served();
@@ -421,13 +431,8 @@ fn an_edit_with_its_own_doi_is_discarded_and_the_next_one_is_published() {
 #[test]
 fn a_fix_discards_no_draft_of_a_new_version() {
     let world = World::served();
-    let id = publish_first(&world);
-    let draft = world.new_version_by_hand(id);
-    world.put_file(&draft, "theirs.csv", "theirs\n");
-    world.write("a.csv", "one,two,three\n");
-    world.manifest(&manifest("2.0", FILES));
+    let left = leave_foreign_draft(&world);
     assert_eq!(fix(&world, 13), [""; 0]);
-    let left = draft["id"].as_u64().unwrap();
     world.expect(0, &["discard", &left.to_string(), "--auto-approve"]);
     world.apply_then_expect_no_changes(&[]);
 }

@@ -4,7 +4,7 @@
 use serde_json::json;
 use zrel::local::{ConcurrentAction, Fault, FaultKind};
 
-use super::doctor::{examine, find, fix, state};
+use super::doctor::{examine, find, fix, leave_foreign_draft, state};
 use crate::support::terminal::type_into;
 use crate::support::world::{FILES, World, manifest, publish_first};
 
@@ -114,12 +114,7 @@ fn a_doi_that_is_not_known_can_only_be_discarded_with_its_draft() {
 #[test]
 fn a_draft_of_another_client_is_discarded_after_a_person_saw_it() {
     let world = World::served();
-    let id = publish_first(&world);
-    let draft = world.new_version_by_hand(id);
-    world.put_file(&draft, "theirs.csv", "theirs\n");
-    world.write("a.csv", "one,two,three\n");
-    world.manifest(&manifest("2.0", FILES));
-    let left = draft["id"].as_u64().unwrap();
+    let left = leave_foreign_draft(&world);
     world.requests();
     for args in [&["doctor", "--fix"][..], &["doctor", "--fix", "--auto-approve"]] {
         let ran = world.expect(13, args);

@@ -60,7 +60,7 @@ pub(super) fn check_journal(project: &Project) -> Check {
                 |draft| format!("it used draft {}", draft.id()),
             );
             Check::new(kind, Standing::Note, format!("an apply is unfinished: {draft}"))
-                .apply("continues it")
+                .apply("continues it, unless the plan is blocked")
         }
         Err(error) => report_failure(kind, error),
     }

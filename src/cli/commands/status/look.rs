@@ -10,7 +10,7 @@ use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::engine::{PlanInputs, Project, make_plan, make_policy, observe_public};
 use crate::observed::{Observed, View};
-use crate::plan::{PlanFlags, Policy};
+use crate::plan::{Blocker, PlanFlags, Policy};
 
 /// What is on the server, and what would be done.
 pub(super) struct Look {
@@ -19,6 +19,14 @@ pub(super) struct Look {
 }
 
 impl Look {
+    /// Returns whether the plan is blocked by what a community declined: no other decision changes
+    /// that.
+    pub(super) fn is_declined(&self) -> bool {
+        self.checked.plan().blockers.iter().any(|blocker| {
+            matches!(blocker, Blocker::RequiredDeclined(_) | Blocker::ReviewDeclined { .. })
+        })
+    }
+
     /// Returns the code that says whether the plan is blocked.
     pub(super) fn choose_code(&self) -> ExitCode {
         let is_blocked = self.checked.verdict() == Verdict::Blocked;

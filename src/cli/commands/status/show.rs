@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use crate::check::Checked;
 use crate::engine::PlanInputs;
-use crate::model::{Doi, Reservation};
+use crate::model::{Doi, Finding, Reservation, Severity};
 use crate::observed::Observed;
 use crate::plan::{compute_digest, encode_community, find_reservation};
 use crate::render::{
@@ -52,12 +52,23 @@ pub(super) fn render_status(inputs: &PlanInputs, observed: &Observed, checked: &
             describe_state(plan, community)
         );
     }
-    // While a community reviews the draft, nothing is left to be done here.
-    if inputs.unfinished_run.is_some() && !plan.is_waiting() {
+    // Where nothing can be done about the draft, no apply continues it.
+    let is_held = plan.steps.is_empty() && !plan.blockers.is_empty();
+    if inputs.unfinished_run.is_some() && !is_held {
         out.push_str("journal   an apply is unfinished: `zrel apply` continues it\n");
     }
     let _ = writeln!(out, "{}", render_plan_summary(checked));
+    out.push_str(&list_reasons(checked));
     out
+}
+
+/// Returns what blocks the plan, a line each; empty for one that is not blocked.
+pub(super) fn list_reasons(checked: &Checked) -> String {
+    let errors = checked.findings().iter().filter(|one| one.severity == Severity::Error);
+    let line = |finding: &Finding| {
+        format!("because   {} ({})\n", escape_text(&finding.summary), finding.code)
+    };
+    errors.map(line).collect()
 }
 
 /// Finds what is reserved for the draft that is open, and its DOI where that is known.

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use super::look::{Look, Looker};
-use super::show::{encode_status, render_status};
+use super::show::{encode_status, list_reasons, render_status};
 use crate::cli::args::Format;
 use crate::cli::args::status::Status;
 use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::cli::notifications::Notifier;
+use crate::cli::report::ResultSink;
 use crate::cli::review_messages::{Decision, Verdict};
 use crate::engine::{Project, note_release_of_draft, settle_empty};
 use crate::model::{Community, RecordId};
@@ -45,9 +46,10 @@ pub(super) fn watch(context: &Context, args: &Status) -> Result<ExitCode, Failur
     }
     // An earlier apply may have submitted what is published now.
     if looker.inputs.unfinished_run.is_some() && look.observed.view == View::Owner {
-        record_release(context)?;
+        record_release(context, args.output.format)?;
     }
-    while !waits.is_empty() {
+    while !waits.is_empty() && !look.is_declined() {
+        say_waits(context, &waits, args.interval);
         if !pause(context, Duration::from_secs(args.interval)) {
             let message = "the time of the run is over, and a community has not decided yet";
             return Err(Failure::new(ExitCode::Waiting, message));
@@ -61,15 +63,28 @@ pub(super) fn watch(context: &Context, args: &Status) -> Result<ExitCode, Failur
         }
         // At once: another decision may come late, or not at all.
         if !decided.is_empty() {
-            record_release(context)?;
+            record_release(context, args.output.format)?;
         }
         waits = left;
     }
     let code = look.choose_code();
+    if is_text && look.is_declined() {
+        context.terminal.print_text(&list_reasons(&look.checked));
+    }
     if args.output.format == Format::Json {
         context.put_document(encode_status(&looker.inputs, &look.observed, &look.checked));
     }
     Ok(code)
+}
+
+/// Says whose decisions are waited for.
+fn say_waits(context: &Context, waits: &[Wait], interval: u64) {
+    let names = waits.iter().map(|wait| match &wait.community {
+        Some(slug) => format!("`{}`", escape_text(&slug.0)),
+        None => "a community".to_owned(),
+    });
+    let names = names.collect::<Vec<_>>().join(", ");
+    context.terminal.inform(&format!("Waiting for {names}: looking again in {interval} s."));
 }
 
 /// Waits for a while; returns whether there is time left.
@@ -153,7 +168,7 @@ fn find_verdict(look: &Look, wait: &Wait) -> Verdict {
 
 /// Writes into the lock what was published by an acceptance, and sends the message about it. Another
 /// run may have written the lock meanwhile, so everything is read again.
-fn record_release(context: &Context) -> Result<(), Failure> {
+fn record_release(context: &Context, format: Format) -> Result<(), Failure> {
     let project = Project::load(context.project_options())?;
     let Ok(_one_run) = project.run_lock() else {
         context.terminal.say("Another zrel runs here: it records what was decided.");
@@ -164,7 +179,11 @@ fn record_release(context: &Context) -> Result<(), Failure> {
     if observed.published().is_none() {
         return Ok(());
     }
-    note_release_of_draft(&looker.project, &mut looker.inputs, &observed)?;
+    let noted = note_release_of_draft(&looker.project, &mut looker.inputs, &observed)?;
+    if let Some(record) = noted {
+        let place = (context, &looker.project);
+        ResultSink::offering(place, &looker.inputs, format).tell_accepted(record);
+    }
     let record = observed.published().cloned();
     if checked.plan().is_empty() {
         settle_empty(&looker.project, &mut looker.inputs, observed, &checked)?;
@@ -172,7 +191,7 @@ fn record_release(context: &Context) -> Result<(), Failure> {
     let notifier = Notifier::new(context, &looker.project);
     let due = notifier.settled(record.as_ref(), checked.plan());
     context.runtime.block_on(notifier.send(due));
-    if !checked.plan().is_empty() {
+    if !checked.plan().steps.is_empty() {
         context.terminal.say("`zrel apply` does what is left.");
     }
     Ok(())
