@@ -65,7 +65,7 @@ pub use planned::Planned;
 pub use policy::{make_plan, make_policy};
 pub use project::{Limits, PlanInputs, PlannedIn, Project, ProjectOptions};
 pub use rebuild_lock::{LockRebuild, RebuildError, Rebuilt};
-pub use reserve::Reserved;
+pub use reserve::{NextApply, Reserved};
 pub use saved_plan::{
     PlanFault, Saved, SavedFile, SavedMember, SavedPlanError, SavedSet, check_writable, read_plan,
     read_saved, write_document, write_plan,

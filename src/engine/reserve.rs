@@ -3,9 +3,9 @@
 
 use crate::apply::Stop;
 use crate::check::Checked;
-use crate::desired::{DesiredDate, DesiredVersion};
-use crate::model::{Doi, RecordId, Reservation};
-use crate::observed::{Draft, Observed};
+use crate::desired::{DesiredDate, DesiredVersion, WantedCommunity};
+use crate::model::{Community, Doi, RecordId, Reservation};
+use crate::observed::{Draft, DraftKind, DraftReview, Observed, ReviewStatus};
 use crate::plan::Policy;
 
 use super::EngineError;
@@ -26,6 +26,19 @@ pub struct Reserved {
     pub fixed: Reservation,
     /// The address of the draft's page.
     pub html: String,
+    /// What becomes of the draft with the next apply.
+    pub next: NextApply,
+}
+
+/// What the next apply does with a reserved draft.
+#[derive(Debug, Clone, PartialEq)]
+pub enum NextApply {
+    /// It publishes it.
+    Publishes,
+    /// It submits it to this community, whose acceptance publishes it.
+    Submits(Community),
+    /// Nothing, until this review is over or a person decides.
+    IsHeld(DraftReview),
 }
 
 impl Release<'_> {
@@ -55,7 +68,8 @@ impl Release<'_> {
         saved.map_err(|error| self.project.paths.lock_error(error))?;
         let doi = self.find_doi(&draft).await?;
         let concept_doi = self.project.server.mint_doi(draft.concept.0);
-        Ok(Reserved { draft: draft.id, doi, concept_doi, fixed, html: draft.html })
+        let next = foresee_apply(&draft, &inputs.desired.communities);
+        Ok(Reserved { draft: draft.id, doi, concept_doi, fixed, html: draft.html, next })
     }
 
     /// Returns the DOI of a draft: made from the server's prefix, or reserved where that is not
@@ -73,6 +87,19 @@ impl Release<'_> {
 
     async fn read_doi(self, draft: RecordId) -> Result<Option<Doi>, EngineError> {
         Ok(self.session.read().full_draft(draft).await.map_err(EngineError::Api)?.doi)
+    }
+}
+
+/// Returns what the next apply does with a draft, for these communities of the manifest.
+fn foresee_apply(draft: &Draft, communities: &[WantedCommunity]) -> NextApply {
+    let reviewer = communities.iter().find(|wanted| wanted.before_publish);
+    let is_chosen = |review: &DraftReview| review.status == ReviewStatus::Chosen;
+    let is_reviewed = draft.kind == DraftKind::NewRecord || draft.review.is_some();
+    match (&draft.review, reviewer.filter(|_| is_reviewed)) {
+        (Some(review), None) => NextApply::IsHeld(review.clone()),
+        (Some(review), Some(_)) if !is_chosen(review) => NextApply::IsHeld(review.clone()),
+        (_, Some(wanted)) => NextApply::Submits(wanted.community.clone()),
+        (None, None) => NextApply::Publishes,
     }
 }
 

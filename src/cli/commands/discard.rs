@@ -11,9 +11,9 @@ use crate::engine::{
     find_own_draft, forget_gone_draft,
 };
 use crate::model::{Doi, OpenDraft, RecordId};
-use crate::observed::{Deposition, Draft, DraftKind, Observed, RecordState};
+use crate::observed::{Deposition, Draft, DraftKind, Observed, RecordState, ReviewStatus};
 use crate::refresh::RefreshRequest;
-use crate::render::{escape_text, render_draft};
+use crate::render::{describe_review, escape_text, render_draft};
 use crate::write_back::WrittenFile;
 
 use super::plan::choose_detail;
@@ -69,7 +69,8 @@ impl Run<'_> {
         let (terminal, zrel) = (&self.context.terminal, self.context.command());
         terminal.print_text(&render_draft(draft, (&self.project.server, &zrel), detail));
         self.confirm(observed, draft).await?;
-        discard(self.project, self.session, observed, draft).await?;
+        let discarded = discard(self.project, self.session, observed, draft).await;
+        discarded.map_err(|error| hint_at_review(error.into(), draft))?;
         terminal.print_text(&format!("\nDiscarded {}.\n", describe(draft)));
         self.warn_of_files(draft);
         Ok(())
@@ -194,6 +195,18 @@ impl Run<'_> {
             Err(error) if error.is_not_found() => Ok(()),
             Err(error) => Err(EngineError::Api(error).into()),
         }
+    }
+}
+
+/// Adds what to do about a draft that a community reviews: the server discards none.
+fn hint_at_review(failure: Failure, draft: &Draft) -> Failure {
+    let reviewed = draft.review.as_ref().filter(|review| review.status == ReviewStatus::Open);
+    match reviewed {
+        Some(review) => failure.hint(format!(
+            "{}: cancel the review on the draft's page first, or wait for the curators",
+            describe_review(review)
+        )),
+        None => failure,
     }
 }
 

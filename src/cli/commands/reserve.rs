@@ -21,13 +21,13 @@ use crate::cli::terminal_sink::TerminalSink;
 use crate::cli::workflow_outputs;
 use crate::desired::DesiredVersion;
 use crate::engine::{
-    JOBS, PlanInputs, Project, Release, Reserved, Sink, make_plan, make_policy,
+    JOBS, NextApply, PlanInputs, Project, Release, Reserved, Sink, make_plan, make_policy,
     note_reserved_release,
 };
 use crate::model::Field;
 use crate::observed::Observed;
 use crate::plan::{Aim, Policy};
-use crate::render::{choose_page, escape_text};
+use crate::render::{choose_page, describe_review, escape_text};
 
 use super::workspace::run_for_each;
 
@@ -45,8 +45,12 @@ fn reserve_version(context: &Context, args: &Reserve) -> Result<ExitCode, Failur
     match args.output.format {
         Format::Text => {
             context.terminal.print_text(&describe(&reserved, &project, context));
-            let zrel = context.command();
-            let verb = if project.manifest.writes.is_empty() { "apply" } else { "write" };
+            let (zrel, has_writes) = (context.command(), !project.manifest.writes.is_empty());
+            let verb = match reserved.next {
+                NextApply::IsHeld(_) => "plan",
+                NextApply::Publishes | NextApply::Submits(_) if has_writes => "write",
+                NextApply::Publishes | NextApply::Submits(_) => "apply",
+            };
             context.terminal.inform(&format!("Next: {zrel} {verb}"));
         }
         Format::Json => context.put_document(encode(&reserved, &project)),
@@ -196,7 +200,7 @@ impl Run<'_> {
 
 /// Returns the reservation as text.
 fn describe(reserved: &Reserved, project: &Project, context: &Context) -> String {
-    let Reserved { draft, doi, concept_doi, fixed, html } = reserved;
+    let Reserved { draft, doi, concept_doi, fixed, html, next } = reserved;
     let label = fixed.label.as_ref().map(|label| format!(" for version {}", escape_text(label)));
     let date = escape_text(&fixed.date);
     let mut out = format!("Reserved {doi}{}, dated {date}\n", label.unwrap_or_default());
@@ -213,17 +217,30 @@ fn describe(reserved: &Reserved, project: &Project, context: &Context) -> String
         out.push_str("  A rehearsal: these DOIs resolve nowhere.\n");
     }
     let zrel = context.command();
-    let _ = writeln!(
-        out,
-        "\nNothing is published. `{zrel} apply` publishes under this DOI; `{zrel} discard` gives it \
-         back."
-    );
+    let next = describe_next(next, &zrel);
+    let _ = writeln!(out, "\nNothing is published{next}; `{zrel} discard` gives it back.");
     out
+}
+
+/// Says what becomes of the draft, after "Nothing is published".
+fn describe_next(next: &NextApply, zrel: &str) -> String {
+    match next {
+        NextApply::Publishes => format!(". `{zrel} apply` publishes under this DOI"),
+        NextApply::Submits(community) => format!(
+            ". `{zrel} apply` submits the draft to community {}, whose acceptance publishes under \
+             this DOI",
+            escape_text(&community.0)
+        ),
+        NextApply::IsHeld(review) => {
+            let state = describe_review(review);
+            format!("; {state}. `{zrel} plan` says what can be done")
+        }
+    }
 }
 
 /// Returns the reservation as a document.
 fn encode(reserved: &Reserved, project: &Project) -> Json {
-    let Reserved { draft, doi, concept_doi, fixed, html } = reserved;
+    let Reserved { draft, doi, concept_doi, fixed, html, next: _ } = reserved;
     json!({
         "format_version": "1.0",
         "server": project.server.name,

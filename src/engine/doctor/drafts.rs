@@ -143,9 +143,10 @@ async fn examine_draft(
     if !expired.is_empty() {
         troubles.push(Trouble::ExpiredFiles(expired));
     }
-    let review = draft.review.as_ref();
-    if review.is_some_and(|review| review.status == ReviewStatus::Open) {
-        troubles.push(Trouble::UnderReview);
+    match draft.review.as_ref().map(|review| review.status) {
+        Some(ReviewStatus::Open) => troubles.push(Trouble::UnderReview),
+        Some(ReviewStatus::Declined) => troubles.push(Trouble::Declined),
+        Some(ReviewStatus::Chosen) | None => {}
     }
     Ok(Some(Examined { draft, troubles }))
 }

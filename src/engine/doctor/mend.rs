@@ -68,7 +68,8 @@ fn is_for_good(draft: &Draft, trouble: &Trouble) -> bool {
         Trouble::UncommittedFiles(_)
         | Trouble::EmptyDoi
         | Trouble::LostDoi(_)
-        | Trouble::UnderReview => false,
+        | Trouble::UnderReview
+        | Trouble::Declined => false,
     }
 }
 
@@ -112,6 +113,6 @@ fn list_calls(draft: &Draft, trouble: &Trouble) -> Vec<Mend> {
             );
             vec![make(why, MendAction::DiscardEdit(draft.revision))]
         }
-        Trouble::PoisonedDoi | Trouble::UnderReview => Vec::new(),
+        Trouble::PoisonedDoi | Trouble::UnderReview | Trouble::Declined => Vec::new(),
     }
 }

@@ -24,6 +24,8 @@ pub enum Trouble {
     ExpiredFiles(Vec<String>),
     /// A community reviews it.
     UnderReview,
+    /// A community declined it.
+    Declined,
 }
 
 /// A DOI that a draft does not have.

@@ -287,12 +287,48 @@ fn a_declined_draft_can_be_discarded_and_submitted_anew() {
     let world = World::served();
     let draft = submit(&world);
     decide(&world, draft, "decline");
+    let ran = world.expect(11, &["doctor"]);
+    let said = format!("draft {draft}: community {COMMUNITY} declined it on ");
+    assert!(ran.stdout.contains(&said), "{ran}");
+    assert!(ran.stdout.contains("1 thing stands in the way"), "{ran}");
     world.expect(0, &["discard", &draft.to_string(), "--auto-approve"]);
     world.expect(15, &["apply", "--auto-approve", "--initial"]);
     let again = world.status()["draft"].as_u64().unwrap();
     assert_ne!(again, draft);
     decide(&world, again, "accept");
     world.apply_then_expect_no_changes(&[]);
+}
+
+#[test]
+fn a_draft_under_review_is_not_discarded_and_the_refusal_says_what_to_do() {
+    let world = World::served();
+    let draft = submit(&world);
+    let ran = world.expect(1, &["discard", &draft.to_string(), "--auto-approve"]);
+    assert!(ran.stderr.contains("You cannot delete a draft with an open review"), "{ran}");
+    let hint = format!("hint: community {COMMUNITY} reviews it since ");
+    assert!(ran.stderr.contains(&hint), "{ran}");
+    assert_eq!(world.status()["draft"], draft);
+    decide(&world, draft, "accept");
+    world.apply_then_expect_no_changes(&[]);
+}
+
+#[test]
+fn a_reservation_says_what_the_next_apply_does_with_the_draft() {
+    let world = World::served();
+    world.write("a.csv", "one,two\n");
+    world.manifest(&naming("1.0", COMMUNITY, "review = \"before-publish\"\n"));
+    let ran = world.expect(0, &["reserve", "--initial"]);
+    let said = format!("submits the draft to community {COMMUNITY}, whose acceptance publishes");
+    assert!(ran.stdout.contains(&said), "{ran}");
+    world.expect(15, &["apply", "--auto-approve"]);
+    let draft = world.status()["draft"].as_u64().unwrap();
+    decide(&world, draft, "decline");
+    let ran = world.expect(0, &["reserve"]);
+    let said = format!("Nothing is published; community {COMMUNITY} declined it on ");
+    assert!(ran.stdout.contains(&said) && !ran.stdout.contains("apply"), "{ran}");
+    assert!(ran.stderr.contains("zrel plan"), "{ran}");
+    world.manifest(&manifest("1.0", FILES));
+    world.apply_then_expect_no_changes(&["--publish-declined", &draft.to_string()]);
 }
 
 #[test]

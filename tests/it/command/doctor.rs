@@ -293,7 +293,8 @@ fn a_draft_under_review_waits() {
     world.native("PUT", &review, &body);
     world.native("POST", &format!("/api/records/{id}/draft/actions/submit-review"), &json!({}));
     let checks = examine(&world);
-    assert_eq!((state(&checks, "under-review"), state(&checks, "plan")), ("blocks", "blocks"));
+    // The plan is blocked by it, and counts it.
+    assert_eq!((state(&checks, "under-review"), state(&checks, "plan")), ("note", "blocks"));
     assert_eq!(fix(&world, 11), [""; 0]);
     world.expect(15, &["apply", "--auto-approve"]);
 }

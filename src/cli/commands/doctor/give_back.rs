@@ -40,7 +40,8 @@ pub(super) fn list_given_back(
             Trouble::UncommittedFiles(_)
             | Trouble::EmptyDoi
             | Trouble::ExpiredFiles(_)
-            | Trouble::UnderReview => false,
+            | Trouble::UnderReview
+            | Trouble::Declined => false,
         });
         if is_stuck {
             let why = format!("No call puts the DOI of draft {id} in order");

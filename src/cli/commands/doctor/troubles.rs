@@ -5,7 +5,7 @@ use crate::engine::doctor::{LostDoi, LostDoiSign, Trouble};
 use crate::model::FileKey;
 use crate::observed::{Draft, DraftKind};
 use crate::plan::Action;
-use crate::render::count;
+use crate::render::{count, describe_review};
 
 use super::check::{Check, Standing};
 use super::foreseen::{describe_apply, is_mended, is_published};
@@ -33,15 +33,30 @@ pub(super) fn check_trouble(
         Trouble::LostDoi(lost) => check_lost_doi(draft, lost, (checked, zrel)),
         Trouble::PoisonedDoi => check_poisoned(draft, checked, zrel),
         Trouble::ExpiredFiles(changes) => check_expired(draft, changes, (checked, zrel)),
-        Trouble::UnderReview => Check::new(
-            "under-review",
-            Standing::Blocks,
-            format!("draft {} is under review by a community", draft.id),
-        )
-        .about(draft.id)
-        .apply("waits: nothing can be published until the review is over (exit code 15)")
-        .mend("wait for the curators, or cancel the review on the draft's page"),
+        Trouble::UnderReview => check_review(draft, "under-review", checked.is_some())
+            .apply(describe_waiting(checked, draft))
+            .mend("wait for the curators, or cancel the review on the draft's page"),
+        Trouble::Declined => check_review(draft, "declined", checked.is_some())
+            .apply(describe_apply(checked, draft.id))
+            .mend(format!("`{zrel} discard {}`, and the next apply has a new draft", draft.id)),
     }
+}
+
+/// Says what `zrel apply` would do with a draft under review.
+fn describe_waiting(checked: Option<&Checked>, draft: &Draft) -> String {
+    if checked.is_some_and(|checked| checked.plan().is_waiting()) {
+        "waits: nothing can be published until the review is over (exit code 15)".to_owned()
+    } else {
+        describe_apply(checked, draft.id)
+    }
+}
+
+/// Makes the check of a review. Of a review that keeps the plan from being applied, the plan's own
+/// check says so.
+fn check_review(draft: &Draft, kind: &'static str, is_planned: bool) -> Check {
+    let review = draft.review.as_ref().map_or_else(String::new, describe_review);
+    let standing = if is_planned { Standing::Note } else { Standing::Blocks };
+    Check::new(kind, standing, format!("draft {}: {review}", draft.id)).about(draft.id)
 }
 
 fn check_uncommitted(
