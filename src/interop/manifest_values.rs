@@ -309,10 +309,7 @@ pub(in crate::interop) fn select_communities(
     given: &[Community],
     unsupported: &mut Vec<UnsupportedValue>,
 ) -> Vec<Annotated<Community>> {
-    let is_slug = |slug: &&Community| {
-        let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-        !slug.0.is_empty() && slug.0.chars().all(good)
-    };
+    let is_slug = |slug: &&Community| Community::parse(&slug.0).is_ok();
     let (good, bad): (BTreeSet<&Community>, BTreeSet<&Community>) = given.iter().partition(is_slug);
     unsupported.extend(bad.into_iter().map(|slug| quote_unsupported("communities", &slug.0)));
     good.into_iter().map(|slug| slug.clone().into()).collect()

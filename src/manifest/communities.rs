@@ -59,8 +59,8 @@ fn read_community(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<
 
 fn validate_id(id: Located<String>, found: &mut Vec<Finding>) -> Option<Located<Community>> {
     let Located { value, span } = id;
-    if value.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')) {
-        return Some(Located { value: Community(value), span });
+    if let Ok(community) = Community::parse(&value) {
+        return Some(Located { value: community, span });
     }
     let summary = format!("`{}` is not a community id", shorten_and_escape(&value));
     found.push(

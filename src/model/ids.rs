@@ -128,6 +128,24 @@ fn is_visible(c: char) -> bool {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Community(pub String);
 
+impl Community {
+    /// Reads a slug: ASCII letters, digits, `-`, `_` and `.`.
+    ///
+    /// A UUID is none: the server takes it for a community's internal id, answers with the slug,
+    /// and refuses such a slug (`is_not_uuid` in the schema of invenio-communities, 2026-11-30).
+    ///
+    /// # Errors
+    /// [`InvalidId`] when the text is not a slug.
+    pub fn parse(text: &str) -> Result<Self, InvalidId> {
+        let is_good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        let is_slug = !text.is_empty() && text.chars().all(is_good);
+        if is_slug && uuid::Uuid::try_parse(text).is_err() {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(InvalidId { text: text.to_owned(), wanted: "the last part of a community's address" })
+    }
+}
+
 impl fmt::Display for Community {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
