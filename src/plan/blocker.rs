@@ -57,7 +57,7 @@ pub enum Blocker {
         /// Whether it is an edit of a published record.
         is_edit: bool,
         /// What is in it that is neither the latest version's nor the plan's, in words; empty when
-        /// it is withheld ([`Readers::Everybody`]).
+        /// it is withheld ([`Everybody`](super::Readers::Everybody)).
         foreign: Vec<String>,
     },
     /// The server says that a newer draft is open, and does not list it yet.

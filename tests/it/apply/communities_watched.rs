@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
+use zrel::local::{Fault, FaultKind};
+
 use crate::notify::receiver::Receiver;
 use crate::support::world::{FILES, Ran, World, manifest, publish_first};
 
@@ -79,6 +81,32 @@ fn a_watch_ends_with_a_decline_and_the_plan_is_blocked() {
     world.requests();
     world.expect(11, &["apply", "--auto-approve"]);
     assert_eq!(world.writes(), []);
+}
+
+/// The fault meets each part of a look in turn, and what is recorded after the decision.
+#[test]
+fn a_watch_outlives_a_server_that_is_out_of_reach() {
+    let away = FaultKind::Status { status: 503, after: false };
+    let mut n_met = 0;
+    for nth in (1..=21).step_by(4) {
+        let world = World::served();
+        let draft = submit(&world);
+        let ran = watch(&world, &[], || {
+            decide(&world, draft, "accept");
+            world.faults().set(vec![Fault { times: 40, ..Fault::at(nth, away) }]);
+        });
+        assert_eq!(ran.code, 0, "{nth}: {ran}");
+        n_met += usize::from(world.faults().fired() > 0);
+        world.faults().heal();
+        let said = format!("accepted draft {draft}: it is published.");
+        assert_eq!(ran.stdout.matches(&said).count(), 1, "{nth}: {ran}");
+        assert!(world.read("zenodo.lock").contains(&format!("last = {draft}")), "{nth}: {ran}");
+        world.requests();
+        world.apply_then_expect_no_changes(&[]);
+        assert_eq!(world.writes(), []);
+    }
+    // The watch may have ended before the last ones.
+    assert!(n_met >= 3, "{n_met}");
 }
 
 #[test]

@@ -46,7 +46,7 @@ pub(super) fn watch(context: &Context, args: &Status) -> Result<ExitCode, Failur
     }
     // An earlier apply may have submitted what is published now.
     if looker.inputs.unfinished_run.is_some() && look.observed.view == View::Owner {
-        record_release(context, args.output.format)?;
+        record_release(context, args)?;
     }
     while !waits.is_empty() && !look.is_declined() {
         say_waits(context, &waits, args.interval);
@@ -63,7 +63,7 @@ pub(super) fn watch(context: &Context, args: &Status) -> Result<ExitCode, Failur
         }
         // At once: another decision may come late, or not at all.
         if !decided.is_empty() {
-            record_release(context, args.output.format)?;
+            record_release(context, args)?;
         }
         waits = left;
     }
@@ -99,14 +99,21 @@ fn look_again(context: &Context, looker: &Looker<'_>) -> Result<Option<Look>, Fa
     match looker.look() {
         Ok(look) => Ok(Some(look)),
         // A review takes days, in which a server is out of reach now and then.
-        Err(failure) if matches!(failure.code, ExitCode::Unavailable | ExitCode::Busy) => {
-            context
-                .terminal
-                .say(&format!("{}; looking again later", escape_text(&failure.message)));
+        Err(failure) if is_passing(&failure) => {
+            say_later(context, &failure);
             Ok(None)
         }
         Err(failure) => Err(failure),
     }
+}
+
+/// Returns whether a server may answer the next time.
+fn is_passing(failure: &Failure) -> bool {
+    matches!(failure.code, ExitCode::Unavailable | ExitCode::Busy)
+}
+
+fn say_later(context: &Context, failure: &Failure) {
+    context.terminal.say(&format!("{}; looking again later", escape_text(&failure.message)));
 }
 
 /// Returns the decisions that are open about what the manifest names.
@@ -166,9 +173,24 @@ fn find_verdict(look: &Look, wait: &Wait) -> Verdict {
     }
 }
 
+/// Records what was decided, now or when the server answers again.
+fn record_release(context: &Context, args: &Status) -> Result<(), Failure> {
+    loop {
+        match try_to_record(context, args.output.format) {
+            Err(failure) if is_passing(&failure) => {
+                say_later(context, &failure);
+                if !pause(context, Duration::from_secs(args.interval)) {
+                    return Err(failure);
+                }
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
 /// Writes into the lock what was published by an acceptance, and sends the message about it. Another
 /// run may have written the lock meanwhile, so everything is read again.
-fn record_release(context: &Context, format: Format) -> Result<(), Failure> {
+fn try_to_record(context: &Context, format: Format) -> Result<(), Failure> {
     let project = Project::load(context.project_options())?;
     let Ok(_one_run) = project.run_lock() else {
         context.terminal.say("Another zrel runs here: it records what was decided.");
