@@ -28,8 +28,8 @@ pub(in crate::cli) struct Serve {
     /// wrong-checksum, file-lost, late, late-504, listing-lag (each for so many `reads`), stale
     /// (what was there so many `writes` ago, for so many `reads`), other-edits-draft,
     /// other-opens-version, other-publishes, other-modifies-files, other-loses-doi,
-    /// answer-of-other, answer-of-version, wrong-concept, file-without-name, file-without-size,
-    /// creator-as-text.
+    /// other-accepts-review, answer-of-other, answer-of-version, wrong-concept,
+    /// file-without-name, file-without-size, creator-as-text.
     #[arg(long, value_name = "FILE", verbatim_doc_comment)]
     pub(in crate::cli) faults: Option<PathBuf>,
     /// Answer so many requests in a length of time, and 429 to the others: `100/5s`.

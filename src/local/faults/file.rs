@@ -53,6 +53,7 @@ const NAMES: &[&str] = &[
     "other-publishes",
     "other-modifies-files",
     "other-loses-doi",
+    "other-accepts-review",
     "answer-of-other",
     "answer-of-version",
     "wrong-concept",
@@ -173,6 +174,7 @@ fn parse_kind(entry: &mut Entry) -> Result<FaultKind, Mistake> {
         "other-publishes" => FaultKind::Other(ConcurrentAction::Publishes),
         "other-modifies-files" => FaultKind::Other(ConcurrentAction::ModifiesFiles),
         "other-loses-doi" => FaultKind::Other(ConcurrentAction::LosesDoi),
+        "other-accepts-review" => FaultKind::Other(ConcurrentAction::AcceptsReview),
         "stale" => {
             let writes = read_count("writes", entry.writes.take(), STALE_WRITES)?;
             FaultKind::Stale { writes, reads: take_reads(entry)? }

@@ -175,6 +175,8 @@ pub enum ConcurrentAction {
     ///
     /// Source: invenio-rdm-records issue 1757, read 2026-11-30.
     LosesDoi,
+    /// As its curator, accepts the open review of the newest draft, which publishes it.
+    AcceptsReview,
 }
 
 #[cfg(test)]

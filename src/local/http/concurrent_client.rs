@@ -9,6 +9,8 @@ use crate::local::state::drafts;
 use crate::local::state::files::{self, IfThere};
 use crate::local::state::publish;
 use crate::local::state::refusal::Refusal;
+use crate::local::state::request_actions;
+use crate::local::state::requests::{self, RequestAction};
 use crate::local::state::types::{Content, Recid, UserId};
 use crate::local::state::{Moment, State};
 
@@ -42,6 +44,7 @@ pub(super) fn act(
             let id = find_newest_draft(state, user).ok_or_else(Refusal::not_found)?;
             drafts::lose_doi(state, id, &moment)
         }
+        ConcurrentAction::AcceptsReview => accept_review(state, user, &mut moment),
     }
 }
 
@@ -95,6 +98,16 @@ fn publish_something(
     let metadata = &mut state.draft_mut(draft)?.version.metadata;
     metadata.insert("version".to_owned(), Value::from("by another client"));
     publish::publish(state, user, draft, moment)
+}
+
+fn accept_review(state: &mut State, user: UserId, moment: &mut Moment<'_>) -> Result<(), Refusal> {
+    let draft = find_newest_draft(state, user).ok_or_else(Refusal::not_found)?;
+    let concept = state.draft_mut(draft)?.version.concept;
+    let review = requests::find_open_review(state, concept).ok_or_else(Refusal::not_found)?;
+    let community = review.community.as_ref().and_then(|id| state.communities.get(id));
+    let curator = community.ok_or_else(Refusal::not_found)?.owner;
+    let id = review.id.clone();
+    request_actions::act(state, Some(curator), &id, RequestAction::Accept, moment)
 }
 
 fn find_newest_draft(state: &State, user: UserId) -> Option<Recid> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
-use zrel::local::{Fault, FaultKind};
+use zrel::local::{ConcurrentAction, Fault, FaultKind};
 
 use crate::notify::receiver::Receiver;
 use crate::support::world::{FILES, Ran, World, manifest, publish_first};
@@ -83,12 +83,52 @@ fn a_watch_ends_with_a_decline_and_the_plan_is_blocked() {
     assert_eq!(world.writes(), []);
 }
 
+/// The acceptance comes between two reads of one look.
+#[test]
+fn an_acceptance_in_the_middle_of_a_look_is_no_cancellation() {
+    let accepts = FaultKind::Other(ConcurrentAction::AcceptsReview);
+    for nth in 1..=12 {
+        let world = World::served();
+        let draft = submit(&world);
+        let ran = watch(&world, &[], || world.faults().set(vec![Fault::at(nth, accepts)]));
+        assert_eq!(ran.code, 0, "{nth}: {ran}");
+        assert_eq!(world.faults().fired(), 1, "{nth}: {ran}");
+        let said = format!("Community {COMMUNITY} accepted draft {draft}: it is published.");
+        assert_eq!(ran.stdout.matches(&said).count(), 1, "{nth}: {ran}");
+        assert!(!ran.stdout.contains("cancelled"), "{nth}: {ran}");
+        assert!(world.read("zenodo.lock").contains(&format!("last = {draft}")), "{nth}: {ran}");
+        world.requests();
+        world.apply_then_expect_no_changes(&[]);
+        assert_eq!(world.writes(), []);
+    }
+}
+
+#[test]
+fn an_acceptance_in_the_middle_of_an_apply_changes_nothing() {
+    let accepts = FaultKind::Other(ConcurrentAction::AcceptsReview);
+    for nth in 1..=12 {
+        let world = World::served();
+        let draft = submit(&world);
+        world.requests();
+        world.faults().set(vec![Fault::at(nth, accepts)]);
+        let ran = world.zrel(&["apply", "--auto-approve"]);
+        assert_eq!(world.writes(), [], "{nth}: {ran}");
+        if world.faults().fired() == 0 {
+            assert!(nth > 3, "{nth}: {ran}");
+            break;
+        }
+        world.faults().heal();
+        world.apply_then_expect_no_changes(&[]);
+        assert!(world.read("zenodo.lock").contains(&format!("last = {draft}")), "{nth}: {ran}");
+    }
+}
+
 /// The fault meets each part of a look in turn, and what is recorded after the decision.
 #[test]
 fn a_watch_outlives_a_server_that_is_out_of_reach() {
     let away = FaultKind::Status { status: 503, after: false };
     let mut n_met = 0;
-    for nth in (1..=21).step_by(4) {
+    for nth in 1..=9 {
         let world = World::served();
         let draft = submit(&world);
         let ran = watch(&world, &[], || {

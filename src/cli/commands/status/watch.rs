@@ -27,6 +27,23 @@ struct Wait {
     draft: Option<RecordId>,
 }
 
+impl Wait {
+    /// Returns whether both wait for the same decision.
+    fn is_same(&self, other: &Self) -> bool {
+        match (self.draft, other.draft) {
+            // A look in the moment of the decision no longer says whose review it was.
+            (Some(draft), Some(other)) => draft == other,
+            (None, None) => self.community == other.community,
+            (Some(_), None) | (None, Some(_)) => false,
+        }
+    }
+
+    /// Returns whether nothing is decided yet.
+    fn is_open(&self, open: &[Self]) -> bool {
+        open.iter().any(|other| self.is_same(other))
+    }
+}
+
 /// Shows the state of one record, and waits until no decision is open.
 pub(super) fn watch(context: &Context, args: &Status) -> Result<ExitCode, Failure> {
     let looker = Looker::new(context)?;
@@ -54,10 +71,9 @@ pub(super) fn watch(context: &Context, args: &Status) -> Result<ExitCode, Failur
             let message = "the time of the run is over, and a community has not decided yet";
             return Err(Failure::new(ExitCode::Waiting, message));
         }
-        let Some(now) = look_again(context, &looker)? else { continue };
+        let Some(now) = look_for_decisions(context, &looker, &waits)? else { continue };
         look = now;
-        let left = list_waits(&look);
-        let decided: Vec<&Wait> = waits.iter().filter(|wait| !left.contains(wait)).collect();
+        let decided = take_decided(&mut waits, &look);
         for wait in &decided {
             report(context, &looker, (&look, wait), is_text);
         }
@@ -65,7 +81,6 @@ pub(super) fn watch(context: &Context, args: &Status) -> Result<ExitCode, Failur
         if !decided.is_empty() {
             record_release(context, args)?;
         }
-        waits = left;
     }
     let code = look.choose_code();
     if is_text && look.is_declined() {
@@ -92,6 +107,30 @@ fn pause(context: &Context, interval: Duration) -> bool {
     let deadline = &context.time().1;
     context.runtime.block_on(deadline.sleep(interval));
     !deadline.is_over()
+}
+
+/// Looks once more, and again where a request seems to be cancelled: the reads of one look come one
+/// after the other, and an acceptance between two of them looks like it.
+fn look_for_decisions(
+    context: &Context,
+    looker: &Looker<'_>,
+    waits: &[Wait],
+) -> Result<Option<Look>, Failure> {
+    let Some(look) = look_again(context, looker)? else { return Ok(None) };
+    let open = list_waits(&look);
+    let is_cancelled =
+        |wait: &Wait| !wait.is_open(&open) && find_verdict(&look, wait) == Verdict::Cancelled;
+    if waits.iter().any(is_cancelled) { look_again(context, looker) } else { Ok(Some(look)) }
+}
+
+/// Takes away what is decided, adds what is asked newly, and returns what was decided.
+fn take_decided(waits: &mut Vec<Wait>, look: &Look) -> Vec<Wait> {
+    let open = list_waits(look);
+    let (still, decided) = waits.drain(..).partition(|wait| wait.is_open(&open));
+    *waits = still;
+    let new: Vec<Wait> = open.into_iter().filter(|wait| !wait.is_open(waits)).collect();
+    waits.extend(new);
+    decided
 }
 
 /// Looks once more; none where the server can't be asked just now.
