@@ -2,8 +2,6 @@
 //!
 //! Deliberately absent: whether a community exists, which only its server knows.
 
-use std::collections::BTreeSet;
-
 use crate::model::{Community, Finding};
 
 use super::codes;
@@ -18,20 +16,38 @@ const BEFORE_PUBLISH: &str = "before-publish";
 /// Reads `[[communities]]`, without repetitions.
 pub(super) fn read_communities(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<CommunityEntry> {
     let mut communities: Vec<CommunityEntry> = Vec::new();
-    let mut seen = BTreeSet::new();
     for section in entry.sections("{ id = \"mathematics\" }", found) {
         let Some(community) = read_community(section, found) else { continue };
-        let Located { value: slug, span } = &community.id;
-        if !seen.insert(slug.clone()) {
-            let summary = format!("community `{slug}` is named twice");
-            let finding = Finding::warning(codes::REPETITION, summary).at(*span, "named before");
-            found.push(finding.hint("take it away; it is asked once"));
-            continue;
+        match communities.iter().find(|first| first.id.value == community.id.value) {
+            Some(first) => found.push(report_second_entry(first, &community)),
+            None => communities.push(community),
         }
-        communities.push(community);
     }
     found.extend(find_second_review(&communities));
     communities
+}
+
+/// Reports a second entry of a community: an error where it says something else than the first, such
+/// as that the community reviews the draft.
+fn report_second_entry(first: &CommunityEntry, second: &CommunityEntry) -> Finding {
+    let Located { value: slug, span } = &second.id;
+    if describe_wish(first) == describe_wish(second) {
+        let summary = format!("community `{slug}` is named twice");
+        let finding = Finding::warning(codes::REPETITION, summary).at(*span, "named before");
+        return finding.hint("take it away; it is asked once");
+    }
+    let summary = format!("community `{slug}` has two entries, and they differ");
+    Finding::error(codes::REPETITION, summary)
+        .at(*span, "differs from the entry before")
+        .hint("write one entry with all that is meant")
+}
+
+/// Returns what an entry says of its community.
+fn describe_wish(entry: &CommunityEntry) -> (bool, Option<&str>, bool, Option<&str>) {
+    let CommunityEntry { id: _, required, message, before_publish, profile } = entry;
+    let message = message.as_ref().map(|message| message.value.as_str());
+    let profile = profile.as_ref().map(|profile| profile.file.value.as_str());
+    (*required, message, before_publish.is_some(), profile)
 }
 
 fn read_community(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<CommunityEntry> {

@@ -27,9 +27,9 @@ pub(in crate::engine) struct Released<'a> {
     /// The version that it follows; none for the first one.
     pub(in crate::engine) previous: Option<RecordId>,
     /// The digest of the plan that was applied; none where nothing but the lock is left of its run.
-    /// The manifest and the commit of that run are not known then.
     pub(in crate::engine) plan_digest: Option<Sha256>,
-    /// When the run that published it began; none where this one only recorded it.
+    /// When the run that published it began; none where this one only recorded it. The manifest and
+    /// the commit of that run are not known then.
     pub(in crate::engine) begun: Option<Timestamp>,
     /// The local files, as they were hashed for the plan.
     pub(in crate::engine) files: &'a [LocalFile],
@@ -99,8 +99,9 @@ fn make_receipt(project: &Project, released: &Released<'_>) -> Receipt {
     Receipt {
         manifest: project.paths.name.clone(),
         is_afterwards: begun.is_none(),
-        manifest_sha256: plan_digest.map(|_| hash_text(&project.text)),
-        commit: plan_digest.and_then(|_| inventory::read_commit(&project.root)),
+        // Another run may read another manifest and another commit than those that were published.
+        manifest_sha256: begun.map(|_| hash_text(&project.text)),
+        commit: begun.and_then(|_| inventory::read_commit(&project.root)),
         server: Receipts::of(&project.paths.root, &project.server).server().clone(),
         record: record.id,
         concept: record.concept,

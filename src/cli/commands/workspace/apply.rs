@@ -17,7 +17,7 @@ use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::cli::notifications::{Notifier, make_sender};
-use crate::cli::report::choose_end;
+use crate::cli::report::{ResultSink, choose_end};
 use crate::cli::selection::{Compared, Selection};
 use crate::cli::workflow_outputs::write_set_results;
 use crate::engine::{
@@ -35,7 +35,7 @@ use super::plan::{
 };
 use super::planned_member::PlannedMember;
 use super::twins::refuse_twins;
-use super::work::{Links, Work, name_failure};
+use super::work::{Links, Unpublished, Work, name_failure};
 
 /// Applies the plans of the members.
 ///
@@ -238,8 +238,9 @@ impl<'a> Run<'a> {
         // Nothing is planned beside another run.
         taken?;
         for one in &mut planned {
+            let (key, own) = (&one.member.key, &one.context);
             if let Ok(made) = &mut one.made {
-                self.complete_plan(made)?;
+                self.complete_plan((key, own), made)?;
             }
         }
         // Without the flag, plans of the same title could not have been saved.
@@ -249,8 +250,18 @@ impl<'a> Run<'a> {
     }
 
     /// Adds to a plan what the lock does not have yet, and what was approved.
-    fn complete_plan(self, made: &mut MadePlan) -> Result<(), Failure> {
-        note_release_of_draft(&made.project, &mut made.inputs, &made.observed)?;
+    fn complete_plan(
+        self,
+        (key, own): (&str, &Context),
+        made: &mut MadePlan,
+    ) -> Result<(), Failure> {
+        let noted = note_release_of_draft(&made.project, &mut made.inputs, &made.observed)?;
+        if let Some(record) = noted {
+            self.context.terminal.inform(&format!("== {}", escape_text(key)));
+            let place = (own, &made.project);
+            let format = self.args.output.format;
+            ResultSink::offering(place, &made.inputs, format).tell_accepted(record);
+        }
         note_reserved_release(&made.project, &mut made.inputs, &made.observed)?;
         made.policy.accept_rewrite = self.accept_rewrite.to_vec();
         // A saved plan shows that it creates a record: that was approved.
@@ -282,7 +293,7 @@ struct Confirmed<'a> {
     /// Those that change.
     works: Vec<Work<'a>>,
     /// Those whose draft a community reviews: nothing may link to them yet.
-    unpublished: BTreeSet<String>,
+    unpublished: Unpublished,
     /// Whether one of the others waits for a community.
     is_awaited: bool,
 }
@@ -298,7 +309,7 @@ fn confirm_all(
     links: Links,
 ) -> Result<Confirmed<'_>, Failure> {
     let mut works = Vec::new();
-    let (mut unpublished, mut is_awaited) = (BTreeSet::new(), false);
+    let (mut unpublished, mut is_awaited) = (Unpublished::default(), false);
     for PlannedMember { member, context, made } in planned {
         let mut made = made?;
         if made.checked.plan().is_empty() {
@@ -313,7 +324,7 @@ fn confirm_all(
         if made.checked.plan().is_waiting() {
             let key = escape_text(&member.key);
             context.terminal.say(&format!("{key}: a community reviews its draft."));
-            unpublished.insert(member.key);
+            unpublished.awaited.insert(member.key);
             is_awaited = true;
             continue;
         }

@@ -1,7 +1,6 @@
 //! The phases of an apply: all drafts are filled, then read again, and then published.
 
 use std::cell::Cell;
-use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 use tokio::sync::Semaphore;
@@ -12,11 +11,13 @@ use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::cli::interruption::Interruption;
+use crate::render::escape_text;
+use crate::terminal::Terminal;
 
 use super::layers::order_by_links;
 use super::phase::Phase;
 use super::several::{PUBLISH_AT_ONCE, READ_AT_ONCE, run_for_several};
-use super::work::{Ready, Work};
+use super::work::{Ready, Unpublished, Work};
 
 /// Fills and compares all drafts, then publishes them. Returns the code of each member, and what to
 /// say of it in a document.
@@ -27,7 +28,7 @@ pub(super) fn run_phases(
     context: &Context,
     args: &Apply,
     works: &mut [Work<'_>],
-    unpublished: BTreeSet<String>,
+    unpublished: Unpublished,
 ) -> Result<Vec<(ExitCode, Json)>, Failure> {
     // All members together send as many files at once as one record alone.
     let uploads = Semaphore::new(args.jobs);
@@ -43,6 +44,15 @@ pub(super) fn run_phases(
         run.refuse_stopped()?;
         Ok(run.publish(works, ready, unpublished).await)
     })
+}
+
+/// Says why a member is not begun: an error, or that it waits.
+fn say_refusal(terminal: &Terminal, failure: &Failure) {
+    if failure.code == ExitCode::Waiting {
+        terminal.say(&escape_text(&failure.message));
+    } else {
+        terminal.say_error(&failure.text());
+    }
 }
 
 /// One run over the members.
@@ -105,7 +115,7 @@ impl Run<'_> {
         self,
         works: &mut [Work<'_>],
         ready: Vec<Ready>,
-        mut unpublished: BTreeSet<String>,
+        mut unpublished: Unpublished,
     ) -> Vec<(ExitCode, Json)> {
         let phase = &Phase::begin(
             &self.context.terminal,
@@ -128,7 +138,7 @@ impl Run<'_> {
                 let refuse_dead_links = || {
                     let refused = work.refuse_dead_links(&unpublished);
                     refused.inspect_err(|failure| {
-                        phase.write(|terminal| terminal.say_error(&failure.text()));
+                        phase.write(|terminal| say_refusal(terminal, failure));
                     })
                 };
                 let begun = self.refuse_stopped().and_then(|()| refuse_dead_links());
@@ -139,13 +149,16 @@ impl Run<'_> {
                 (at, work.key.clone(), result, is_begun)
             });
             for (at, key, result, is_begun) in done.await {
-                if !is_begun {
+                // One that waits for another one's review goes on by itself: nothing failed.
+                if !is_begun && result.0 != ExitCode::Waiting {
                     left.push(key.clone());
                 }
                 // A published record that waits for a community is no dead link.
                 let is_published = !result.1["record"].is_null();
-                if result.0 != ExitCode::Done && !is_published {
-                    unpublished.insert(key);
+                if result.0 == ExitCode::Waiting && !is_published {
+                    unpublished.awaited.insert(key);
+                } else if result.0 != ExitCode::Done && !is_published {
+                    unpublished.failed.insert(key);
                 }
                 results[at] = result;
             }

@@ -44,6 +44,15 @@ pub(super) struct Work<'a> {
     pub(super) due: Option<Due>,
 }
 
+/// The members that others can't link to, since they are not published.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Unpublished {
+    /// Those that failed, and those that link to one of them.
+    pub(super) failed: BTreeSet<String>,
+    /// Those whose draft a community reviews, and those that link to one of them.
+    pub(super) awaited: BTreeSet<String>,
+}
+
 /// Whether the DOIs of the members that others link to are known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Links {
@@ -61,19 +70,32 @@ pub(super) struct Ready {
 
 impl Work<'_> {
     /// Refuses to publish links to members whose own publication failed.
-    pub(super) fn refuse_dead_links(&self, failed: &BTreeSet<String>) -> Result<(), Failure> {
+    pub(super) fn refuse_dead_links(&self, unpublished: &Unpublished) -> Result<(), Failure> {
         let record = self.made.inputs.binding.record.as_ref();
         // A version that the record links to since its last publication leads somewhere.
         let is_published = |link: &Link, doi: &Option<String>| {
             let known = record.and_then(|record| record.links.get(&link.key));
             link.doi == LinkedDoi::Version && known.map(Doi::as_str) == doi.as_deref()
         };
-        let links = self.made.checked.plan().links.iter();
-        let mut dead =
-            links.filter(|(link, doi)| failed.contains(&link.key) && !is_published(link, doi));
-        let Some((Link { key, .. }, _)) = dead.next() else { return Ok(()) };
-        let message = format!("it links to `{key}`, which is not published");
-        Err(self.name(Failure::new(ExitCode::Partly, message)))
+        let links = &self.made.checked.plan().links;
+        let find = |keys: &BTreeSet<String>| {
+            let mut dead = links
+                .iter()
+                .filter(|(link, doi)| keys.contains(&link.key) && !is_published(link, doi));
+            dead.next().map(|(Link { key, .. }, _)| key)
+        };
+        if let Some(key) = find(&unpublished.failed) {
+            let message = format!("it links to `{key}`, which is not published");
+            return Err(self.name(Failure::new(ExitCode::Partly, message)));
+        }
+        match find(&unpublished.awaited) {
+            Some(key) => {
+                let message =
+                    format!("it links to `{key}`, which is published when a community accepts it");
+                Err(self.name(Failure::new(ExitCode::Waiting, message)))
+            }
+            None => Ok(()),
+        }
     }
 
     /// Asks about what only a person can decide, and refuses a blocked plan.
