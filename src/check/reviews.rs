@@ -27,9 +27,13 @@ pub(super) fn report_under_review(
 /// Reports a review that somebody or the server chose, and that the manifest does not want.
 pub(super) fn report_chosen_review(draft: RecordId, community: Option<&Community>) -> Finding {
     let who = name_community(community);
+    let entry = match community {
+        Some(slug) => format!("[[communities]] has to have `id = \"{slug}\"` with"),
+        None => "the community has to have, under [[communities]],".to_owned(),
+    };
     Finding::error("ZR0329", format!("{who} is to review draft {draft} before it is published"))
         .because("the server publishes a draft with such a review only when the community accepts")
-        .hint("to submit it, add `review = \"before-publish\"` to the community under [[communities]]")
+        .hint(format!("to submit it, {entry} `review = \"before-publish\"`"))
         .hint("to publish without a review, remove the community on the draft's page")
 }
 
@@ -52,8 +56,8 @@ pub(super) fn report_declined_review(
             .because("the manifest wants a review, and the server takes no second submission of a draft")
             .hint(words)
             .hint(format!(
-                "to submit once more, discard the draft, which has no DOI in use, and apply again: \
-                 `{zrel} discard {draft}`"
+                "to submit once more, discard the draft and apply again: the next draft gets another \
+                 DOI: `{zrel} discard {draft}`"
             ))
             .hint("to publish without the community, remove `review` under [[communities]], and confirm");
     }
@@ -76,9 +80,18 @@ pub(super) fn report_leaving(community: &Community, command: &str) -> Finding {
         ))
 }
 
-/// Reports a required community that declined.
-pub(super) fn report_required_declined(community: &Community, command: &str) -> Finding {
-    Finding::error("ZR0331", format!("community `{community}` declined the record"))
+/// Reports a required community that declined, or that has the record no more.
+pub(super) fn report_required_declined(
+    community: &Community,
+    has_left: bool,
+    command: &str,
+) -> Finding {
+    let summary = if has_left {
+        format!("community `{community}` had the record, and has it no more")
+    } else {
+        format!("community `{community}` declined the record")
+    };
+    Finding::error("ZR0331", summary)
         .because("the manifest has `required = true` for it")
         .hint(format!("to ask it again: `{command} --ask-again {community}`"))
         .hint("or remove `required`, or the community, under [[communities]]")

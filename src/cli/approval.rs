@@ -317,7 +317,10 @@ pub(super) fn ask_to_discard(
 ///
 /// # Errors
 /// A [`Failure`] with code 13 when nobody can answer, or the answer is no.
-pub(super) fn ask_to_mend(context: &Context, draft: RecordId) -> Result<(), Failure> {
+pub(super) fn ask_to_mend(
+    context: &Context,
+    (draft, is_foreign): (RecordId, bool),
+) -> Result<(), Failure> {
     match ask_for_word(&context.terminal, "To make what is shown, type `yes`:", "yes") {
         Answer::Given => Ok(()),
         Answer::Declined => {
@@ -328,10 +331,13 @@ pub(super) fn ask_to_mend(context: &Context, draft: RecordId) -> Result<(), Fail
             ExitCode::Confirmation,
             format!("nobody can be asked here whether to mend draft {draft}; nothing was sent"),
         )
-        .hint(format!(
-            "approve it on the command line: {} doctor --fix --auto-approve",
-            context.command()
-        ))),
+        .hint(if is_foreign {
+            "it is not zrel's, and --auto-approve counts for zrel's own alone: confirm at a terminal"
+                .to_owned()
+        } else {
+            let zrel = context.command();
+            format!("approve it on the command line: {zrel} doctor --fix --auto-approve")
+        })),
     }
 }
 

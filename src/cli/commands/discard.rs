@@ -125,9 +125,10 @@ impl Run<'_> {
             .collect();
         if !files.is_empty() {
             let line = format!(
-                "note: {} still name {doi}, which leads nowhere now; `{zrel} reserve` and `{zrel} \
+                "note: {} still {} {doi}, which leads nowhere now; `{zrel} reserve` and `{zrel} \
                  write` put another one in",
                 files.join(", "),
+                if files.len() == 1 { "names" } else { "name" },
                 zrel = self.context.command()
             );
             self.context.terminal.say(&line);

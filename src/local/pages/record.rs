@@ -51,6 +51,7 @@ pub(super) fn describe_access(access: &Access) -> String {
 fn render_head(view: &RecordView) -> Markup {
     html! {
         (render_notice(view))
+        (render_review(view))
         p.tags { (render_head_tags(view)) }
         h1 dir="auto" { (show(choose_title(&view.title))) }
         (render_people("people creators", "Creators", &view.creators))
@@ -68,6 +69,18 @@ fn render_notice(view: &RecordView) -> Markup {
             p.notice { "These are changes to a published record, not published yet." }
         },
         RecordState::Published => render_newer_version(view),
+    }
+}
+
+/// Returns who reviews the draft, and how its owner cancels that: these pages have no buttons.
+fn render_review(view: &RecordView) -> Markup {
+    html! {
+        @if let Some((community, address)) = &view.review {
+            p.notice {
+                "Community " (show(community)) " reviews this draft. To cancel the review: "
+                code { "curl -X POST -H 'Authorization: Bearer TOKEN' " (show(address)) }
+            }
+        }
     }
 }
 

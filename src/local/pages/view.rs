@@ -123,6 +123,9 @@ pub struct RecordView {
     pub access: Access,
     /// Published or draft.
     pub state: RecordState,
+    /// The community that reviews the draft, and the address that cancels the review; `None` for any
+    /// other draft.
+    pub review: Option<(String, String)>,
     /// Description: HTML that the server has cleaned. It is put on the page as it is.
     pub description_html: String,
     /// Methods: HTML that the server has cleaned, like the description.

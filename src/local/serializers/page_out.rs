@@ -13,7 +13,7 @@ use crate::local::pages::{
     RelatedView, VersionView,
 };
 use crate::local::state::types::{FileEntry, Version};
-use crate::local::state::{Found, files};
+use crate::local::state::{Found, files, requests};
 
 /// Fills the page of a record or draft.
 pub(crate) fn build_record_view(view: View<'_>, found: Found<'_>) -> RecordView {
@@ -31,6 +31,7 @@ pub(crate) fn build_record_view(view: View<'_>, found: Found<'_>) -> RecordView 
         licenses: list_rows(version, "rights").filter_map(describe_licence).collect(),
         access: choose_access(view, found),
         state: choose_state(view, found),
+        review: find_review(view, version),
         description_html: read_text_field(version, "description"),
         method_html: find_additional_description(version, "methods"),
         notes_html: find_additional_description(version, "other"),
@@ -43,6 +44,14 @@ pub(crate) fn build_record_view(view: View<'_>, found: Found<'_>) -> RecordView 
         files: version.files.iter().map(|file| build_file_view(view, found, file)).collect(),
         versions: build_version_views(view, version),
     }
+}
+
+/// Returns who reviews a draft, and the address that cancels the review.
+fn find_review(view: View<'_>, version: &Version) -> Option<(String, String)> {
+    let review = requests::find_open_review(view.state, version.concept)?;
+    let community = view.state.communities.get(review.community.as_ref()?)?;
+    let address = format!("{}/api/requests/{}/actions/cancel", view.base, review.id);
+    (review.topic == version.id).then(|| (community.slug.clone(), address))
 }
 
 /// Fills the home page with what this user may see, newest first.

@@ -34,11 +34,16 @@ fn watch(world: &World, variables: &[(String, String)], meanwhile: impl FnOnce()
 /// Makes a workspace of one member, whose first version a community reviews.
 fn write_reviewed_member(world: &World) {
     write_root(world, ROOT);
-    write_member(world, "a", "1.0", "");
+    add_reviewed_member(world, "a");
+}
+
+fn add_reviewed_member(world: &World, name: &str) {
+    write_member(world, name, "1.0", "");
     let reviewed =
         format!("\n[[communities]]\nid = \"{COMMUNITY}\"\nreview = \"before-publish\"\n");
-    let text = world.read("deposits/a/zenodo.toml") + &reviewed;
-    world.write("deposits/a/zenodo.toml", &text);
+    let path = format!("deposits/{name}/zenodo.toml");
+    let text = world.read(&path) + &reviewed;
+    world.write(&path, &text);
 }
 
 #[test]
@@ -232,6 +237,32 @@ fn a_member_under_review_does_not_keep_the_others() {
     decide(&world, drafts[0], "accept");
     world.expect(0, &["apply", "--auto-approve"]);
     world.expect(0, &["plan", "--detailed-exitcode"]);
+}
+
+#[test]
+fn members_are_watched_at_the_same_time() {
+    let world = World::served();
+    write_reviewed_member(&world);
+    add_reviewed_member(&world, "b");
+    world.expect(15, &["apply", "--auto-approve", "--initial"]);
+    let ran = world.expect(15, &["--time-limit", "300s", "status", "--watch"]);
+    assert_eq!(ran.stderr.matches("the time of the run is over").count(), 2, "{ran}");
+    let [a, b] = ["a", "b"].map(|name| {
+        let status =
+            world.expect(11, &["-C", &format!("deposits/{name}"), "status", "--format", "json"]);
+        serde_json::from_str::<Json>(&status.stdout).unwrap()["draft"].as_u64().unwrap()
+    });
+    let ran = watch(&world, &[], || {
+        decide(&world, b, "accept");
+        // The other one is waited for, and this one is recorded.
+        while !world.read("deposits/b/zenodo.lock").contains(&format!("last = {b}")) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        decide(&world, a, "decline");
+    });
+    assert_eq!(ran.code, 11, "{ran}");
+    assert!(ran.stdout.contains(&format!("accepted draft {b}: it is published.")), "{ran}");
+    assert!(ran.stdout.contains(&format!("declined draft {a}: it is not published.")), "{ran}");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 
 use crate::apply::certificate::SelfSigned;
 use crate::apply::safety::{Fate, Proxy};
+use crate::apply::workspace::{ROOT, write_member, write_root};
 use crate::support::world::{FILES, World, leave_draft, manifest, publish_first};
 
 /// Runs the doctor, and returns its checks. It must exit as its document says, and write nothing.
@@ -463,4 +464,29 @@ fn a_damaged_journal_stands_in_the_way() {
     let ran = world.expect(11, &["doctor"]);
     assert!(ran.stdout.contains("BLOCKS  journal"), "{ran}");
     assert!(ran.stdout.contains("ok      connection"), "{ran}");
+}
+
+#[test]
+fn at_the_root_of_a_workspace_each_member_is_looked_at() {
+    let world = World::served();
+    write_root(&world, ROOT);
+    write_member(&world, "a", "1.0", "");
+    write_member(&world, "b", "1.0", "");
+    let ran = world.expect(0, &["doctor"]);
+    for key in ["== deposits/a", "== deposits/b"] {
+        assert!(ran.stdout.contains(key), "{ran}");
+    }
+    assert!(!ran.stdout.contains("ZR0104"), "{ran}");
+}
+
+#[test]
+fn a_draft_that_apply_submits_is_not_said_to_be_published() {
+    let world = World::served();
+    world.write("a.csv", "one,two\n");
+    let community = "[[communities]]\nid = \"user2-community\"\nreview = \"before-publish\"\n";
+    world.manifest(&manifest("1.0", &format!("{FILES}\n{community}")));
+    world.expect(0, &["apply", "--no-publish", "--auto-approve", "--initial"]);
+    let ran = world.expect(0, &["doctor"]);
+    let said = "apply: continues it, and submits it to community user2-community for review";
+    assert!(ran.stdout.contains(said), "{ran}");
 }

@@ -204,3 +204,20 @@ fn an_edit_whose_files_were_opened_and_not_changed_is_named_by_the_apply() {
     world.expect(0, &["discard", &id.to_string(), "--auto-approve"]);
     world.apply_then_expect_no_changes(&[]);
 }
+
+#[test]
+fn a_file_that_another_client_is_sending_is_deleted_by_a_person_only() {
+    let world = World::served();
+    let record = publish_first(&world);
+    let draft = world.new_version_by_hand(record)["id"].as_u64().unwrap();
+    let files = format!("/api/records/{draft}/draft/files");
+    world.native("POST", &files, &json!([{"key": "theirs.csv"}]));
+    world.write("a.csv", "one,two,three\n");
+    world.manifest(&manifest("2.0", FILES));
+    world.requests();
+    let ran = world.expect(13, &["doctor", "--fix", "--auto-approve"]);
+    assert!(ran.stderr.contains("confirm at a terminal"), "{ran}");
+    assert_eq!(world.writes(), []);
+    let ran = type_into(&world, "doctor --fix", "yes\n");
+    assert!(ran.stdout.contains("Mended."), "{ran}");
+}

@@ -47,7 +47,7 @@ pub(super) fn check_drafts(
 
 /// Returns what is foreign in a draft that blocks the plan; none where nothing is. In a public log it
 /// is empty.
-fn find_foreign(checked: &Checked, id: RecordId) -> Option<&[String]> {
+pub(super) fn find_foreign(checked: &Checked, id: RecordId) -> Option<&[String]> {
     let blockers = checked.plan().blockers.iter();
     let mut found = blockers.filter_map(|blocker| {
         if let Blocker::ForeignDraft { draft, foreign, .. } = blocker {

@@ -9,8 +9,10 @@ use crate::cli::failure::Failure;
 use crate::engine::doctor::{Examined, Mend, examine_drafts, list_mends, make_calls};
 use crate::engine::{EngineError, Project, Session};
 use crate::model::RecordId;
+use crate::observed::DraftKind;
 use crate::render::escape_text;
 
+use super::drafts::find_foreign;
 use super::give_back::{list_given_back, offer_discard};
 use super::release::make_checked_plan;
 
@@ -66,6 +68,7 @@ async fn make_all_calls(
     (project, session): (&Project, &Session),
 ) -> Result<Done, Failure> {
     let examination = examine_drafts(project, session).await?;
+    let checked = make_checked_plan(context, project, session).await.ok();
     let mut done = Done::default();
     for examined in &examination.drafts {
         let (id, mends) = (examined.draft.id, list_mends(examined));
@@ -73,8 +76,13 @@ async fn make_all_calls(
             continue;
         }
         show_calls(context, &mends);
-        if !args.auto_approve {
-            ask_to_mend(context, id)?;
+        // What another client registers in a new version may be on its way, and nothing else shows its
+        // work. The server takes no content for what is registered in an edit.
+        let may_come = examined.draft.kind == DraftKind::NewVersion;
+        let is_foreign =
+            may_come && checked.as_ref().is_some_and(|it| find_foreign(it, id).is_some());
+        if !args.auto_approve || is_foreign {
+            ask_to_mend(context, (id, is_foreign))?;
         }
         let made = make_calls(project, session, &mends).await?;
         for refusal in &made.refused {

@@ -14,6 +14,8 @@ pub(super) fn describe_apply(checked: Option<&Checked>, id: RecordId) -> String 
     let is_used = !plan.is_empty() && plan.operation.draft() == Some(id);
     if !is_used {
         "leaves it as it is".to_owned()
+    } else if let Some(community) = plan.submits_to() {
+        format!("continues it, and submits it to community {community} for review")
     } else if plan.publishes() {
         "continues it, and publishes it".to_owned()
     } else {
@@ -37,6 +39,8 @@ pub(super) fn is_mended(
 /// Returns whether the plan publishes a draft.
 pub(super) fn is_published(checked: Option<&Checked>, id: RecordId) -> bool {
     checked.is_some_and(|checked| {
-        checked.plan().publishes() && checked.plan().operation.draft() == Some(id)
+        let plan = checked.plan();
+        // The curators' acceptance publishes a draft that is submitted.
+        plan.publishes() && plan.submits_to().is_none() && plan.operation.draft() == Some(id)
     })
 }

@@ -13,13 +13,15 @@ mod show;
 mod troubles;
 
 use crate::api::Signs;
-use crate::cli::args::Format;
 use crate::cli::args::doctor::Doctor;
+use crate::cli::args::{Format, Members};
+use crate::cli::commands::workspace::run_for_each;
 use crate::cli::connection::{connect, connect_with};
 use crate::cli::context::Context;
 use crate::cli::credential::Found;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
+use crate::cli::selection::{Compared, select};
 use crate::engine::doctor::examine_drafts;
 use crate::engine::{EngineError, Project, ProjectPaths, Session};
 use crate::model::{Server, ServerKind};
@@ -36,14 +38,27 @@ use show::{encode_checks, render_checks};
 pub(super) fn run(context: &Context, args: &Doctor) -> Result<ExitCode, Failure> {
     if args.fix {
         run_fix(context, args)?;
+        return Ok(report(context, args));
     }
+    let all = Members::default();
+    // A root has no record of its own: each member is looked at. A manifest that can't be read is one
+    // of the things that are reported.
+    if let Ok(Some(_)) = select(context, &all) {
+        let meant = (&all, args.output.format);
+        return run_for_each(context, meant, Compared::Alone, |own| Ok(report(own, args)));
+    }
+    Ok(report(context, args))
+}
+
+/// Looks at everything, and says what stands in the way.
+fn report(context: &Context, args: &Doctor) -> ExitCode {
     let checks = look(context);
     match args.output.format {
         Format::Json => context.put_document(encode_checks(&checks)),
         Format::Text => context.terminal.print_text(&render_checks(&checks)),
     }
     let is_blocked = checks.iter().any(|check| check.standing == Standing::Blocks);
-    Ok(if is_blocked { ExitCode::Blocked } else { ExitCode::Done })
+    if is_blocked { ExitCode::Blocked } else { ExitCode::Done }
 }
 
 /// Mends the record's drafts. Unlike the look that follows, it needs all that an apply needs.

@@ -7,7 +7,7 @@ mod watch;
 use look::Looker;
 use show::{encode_status, render_status};
 
-use super::workspace::run_for_each;
+use super::workspace::{run_for_each, run_together};
 use crate::cli::args::Format;
 use crate::cli::args::status::Status;
 use crate::cli::context::Context;
@@ -16,9 +16,14 @@ use crate::cli::failure::Failure;
 use crate::cli::selection::Compared;
 
 pub(super) fn run(context: &Context, args: &Status) -> Result<ExitCode, Failure> {
-    run_for_each(context, (&args.members, args.output.format), Compared::Together, |own| {
-        if args.watch { watch::watch(own, args) } else { show(own, args.output.format) }
-    })
+    let meant = (&args.members, args.output.format);
+    if args.watch {
+        // At the same time: the decision about one record may come after that about the next.
+        return run_together(context, meant, Compared::Alone, |turns| {
+            watch::watch(context, args, turns)
+        });
+    }
+    run_for_each(context, meant, Compared::Together, |own| show(own, args.output.format))
 }
 
 /// Shows the state of one record.

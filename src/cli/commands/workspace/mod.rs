@@ -26,7 +26,8 @@ use crate::cli::args::{Format, Members};
 use crate::cli::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
-use crate::cli::selection::{Compared, select};
+use crate::cli::selection::{Compared, Selection, select};
+use crate::engine::Member;
 use crate::render::escape_text;
 
 use work::name_failure;
@@ -56,42 +57,120 @@ pub(super) fn run_for_each(
 ) -> Result<ExitCode, Failure> {
     let Some(selection) = select(context, members)? else { return run(context) };
     selection.run(context, |selection| {
-        let (mut codes, mut documents) = (Vec::new(), Vec::new());
+        let mut results = Results::new((context, format), Place::BelowHeading);
         for (member, own) in selection.contexts(context, compared) {
-            if format == Format::Text {
-                context.terminal.print_text(&format!("== {}\n", escape_text(&member.key)));
-            }
-            let (code, error) = match run(&own) {
-                Ok(code) => (code, Json::Null),
-                Err(failure) => {
-                    let (code, error) = (failure.code, failure.json()["error"].clone());
-                    // A document has no line with the key above it.
-                    let named = match format {
-                        Format::Text => failure,
-                        Format::Json => name_failure(&member.key, failure),
-                    };
-                    context.terminal.say_error(&named.text());
-                    (code, error)
-                }
-            };
-            documents.push(json!({
-                "key": member.key,
-                "path": member.path,
-                "exit_code": code.number(),
-                "result": own.take_document(),
-                "error": error,
-            }));
-            codes.push(code);
+            Turn { key: Some(member.key.clone()), context: &own }.print_heading(format);
+            results.add(&member, &own, run(&own));
         }
-        let worst = ExitCode::worst(codes);
-        if format == Format::Json {
-            context.put_document(json!({
+        Ok(results.end(selection))
+    })
+}
+
+/// Runs a command for all members that are meant at once, or for the one record. As
+/// [`run_for_each`], but the failures come at the end.
+///
+/// # Errors
+/// Those of the selection, and of the one record.
+pub(super) fn run_together(
+    context: &Context,
+    (members, format): (&Members, Format),
+    compared: Compared,
+    run: impl Fn(&[Turn<'_>]) -> Vec<Result<ExitCode, Failure>>,
+) -> Result<ExitCode, Failure> {
+    let Some(selection) = select(context, members)? else {
+        return run(&[Turn { key: None, context }]).pop().unwrap_or(Ok(ExitCode::Done));
+    };
+    selection.run(context, |selection| {
+        let contexts = selection.contexts(context, compared);
+        let turns = contexts
+            .iter()
+            .map(|(member, own)| Turn { key: Some(member.key.clone()), context: own });
+        let outcomes = run(&turns.collect::<Vec<_>>());
+        let mut results = Results::new((context, format), Place::AtTheEnd);
+        for ((member, own), outcome) in contexts.iter().zip(outcomes) {
+            results.add(member, own, outcome);
+        }
+        Ok(results.end(selection))
+    })
+}
+
+/// One member in a command for several, or the one record.
+pub(super) struct Turn<'a> {
+    /// The member's key; none for the one record.
+    pub(super) key: Option<String>,
+    /// Its context.
+    pub(super) context: &'a Context,
+}
+
+impl Turn<'_> {
+    /// Prints whose lines follow.
+    pub(super) fn print_heading(&self, format: Format) {
+        if let (Some(key), Format::Text) = (&self.key, format) {
+            self.context.terminal.print_text(&format!("== {}\n", escape_text(key)));
+        }
+    }
+}
+
+/// Where the failure of a member is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Below the line with its key; a document has no such line.
+    BelowHeading,
+    /// After what is said of all members.
+    AtTheEnd,
+}
+
+/// What came of each member.
+struct Results<'a> {
+    context: &'a Context,
+    format: Format,
+    place: Place,
+    codes: Vec<ExitCode>,
+    documents: Vec<Json>,
+}
+
+impl<'a> Results<'a> {
+    fn new((context, format): (&'a Context, Format), place: Place) -> Self {
+        Self { context, format, place, codes: Vec::new(), documents: Vec::new() }
+    }
+
+    /// Adds how a member ended, and prints its failure.
+    fn add(&mut self, member: &Member, own: &Context, outcome: Result<ExitCode, Failure>) {
+        let (code, error) = match outcome {
+            Ok(code) => (code, Json::Null),
+            Err(failure) => {
+                let (code, error) = (failure.code, failure.json()["error"].clone());
+                let named = match (self.format, self.place) {
+                    (Format::Text, Place::BelowHeading) => failure,
+                    (Format::Text, Place::AtTheEnd) | (Format::Json, _) => {
+                        name_failure(&member.key, failure)
+                    }
+                };
+                self.context.terminal.say_error(&named.text());
+                (code, error)
+            }
+        };
+        self.documents.push(json!({
+            "key": member.key,
+            "path": member.path,
+            "exit_code": code.number(),
+            "result": own.take_document(),
+            "error": error,
+        }));
+        self.codes.push(code);
+    }
+
+    /// Returns the worst code, and puts the document of all members.
+    fn end(self, selection: &Selection) -> ExitCode {
+        let worst = ExitCode::worst(self.codes);
+        if self.format == Format::Json {
+            self.context.put_document(json!({
                 "format_version": "1.0",
                 "workspace": selection.workspace.shown,
                 "exit_code": worst.number(),
-                "members": documents,
+                "members": self.documents,
             }));
         }
-        Ok(worst)
-    })
+        worst
+    }
 }
