@@ -329,6 +329,8 @@ impl Project {
             },
             max_files: limits.max_files,
             max_bytes: limits.max_bytes,
+            // Another server may run without that policy.
+            raises_quota: self.server.kind != ServerKind::Other,
             copies: self.copies_dir(),
             now: None,
         })

@@ -34,6 +34,8 @@ pub struct Options {
     pub max_files: usize,
     /// How many bytes a record takes.
     pub max_bytes: u64,
+    /// Whether the server lets the owner of a draft raise that.
+    pub raises_quota: bool,
     /// Where the copies of `[[write]]` files are, if this server's DOIs go into copies.
     pub copies: Option<PathBuf>,
     /// The file system's time; `None` asks the file system.
@@ -52,6 +54,7 @@ impl Options {
             zrel_dir,
             max_files: 100,
             max_bytes: 50_000_000_000,
+            raises_quota: true,
             copies: None,
             now: None,
         }

@@ -320,9 +320,46 @@ fn check_limits(found: &[Candidate], options: &Options, faults: &mut Faults) {
             codes::TOO_LARGE,
             format!("the files have {total} bytes, and a record takes {limit}"),
         )
-        .because("the server refuses more unless its operators raised the quota")
-        .hint("leave some out, or split them over several records")
-        .hint("if the quota was raised for you, say so with `--max-bytes N`");
+        .because("the server refuses more unless the quota of the record was raised")
+        .hint("leave some out, or split them over several records");
+        let increase = hint_at_increase(total).filter(|_| options.raises_quota);
+        let finding = increase.into_iter().fold(finding, Finding::hint);
+        let finding = finding.hint("if the quota was raised, say so with `--max-bytes N`");
         faults.add(over.entry, over.span, finding);
+    }
+}
+
+/// Returns how the owner of a draft raises its quota on Zenodo; none for more than that can be
+/// raised to. Source: invenio.cfg of zenodo-rdm 6386403, 2026-08-20.
+fn hint_at_increase(total: u64) -> Option<String> {
+    let gigabytes = total.div_ceil(GIGABYTE);
+    (USUAL_QUOTA_GB + 1..=MAX_QUOTA_GB).contains(&gigabytes).then(|| {
+        format!(
+            "or raise it for the draft that `zrel reserve` makes: `POST /api/records/DRAFT/quota-increase` \
+             with `{{\"quota_size\": \"{gigabytes}\"}}` takes {} GB of the 150 GB that you have for all \
+             your records together; zrel does not do that by itself",
+            gigabytes - USUAL_QUOTA_GB
+        )
+    })
+}
+
+/// The quota of a record on Zenodo, and the most to which its owner can raise it. GB.
+const USUAL_QUOTA_GB: u64 = 50;
+const MAX_QUOTA_GB: u64 = 200;
+
+/// Bytes.
+const GIGABYTE: u64 = 1_000_000_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_owner_can_raise_the_quota_to_is_said() {
+        let hint = hint_at_increase(60_000_000_001).unwrap();
+        assert!(hint.contains("`{\"quota_size\": \"61\"}` takes 11 GB of the 150 GB"), "{hint}");
+        for total in [10, 50_000_000_000, 200_000_000_001] {
+            assert_eq!(hint_at_increase(total), None, "{total}");
+        }
     }
 }
