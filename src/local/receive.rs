@@ -26,8 +26,6 @@ const DRAIN_BYTES: u64 = 256 * 1024 * 1024;
 pub(crate) enum Outcome {
     /// All of it is safe on disk.
     Whole(Content),
-    /// It has no bytes.
-    Empty,
     /// It is larger than a record may be.
     TooLarge,
     /// The connection broke before its end.
@@ -110,9 +108,6 @@ fn write_pieces(
         if writer.size_bytes() > max_bytes {
             return Ok(Outcome::TooLarge);
         }
-    }
-    if writer.size_bytes() == 0 {
-        return Ok(Outcome::Empty);
     }
     Ok(Outcome::Whole(writer.finish()?))
 }

@@ -22,7 +22,7 @@ use super::instance_lock::{DataFolder, ServerFile, ask};
 use super::new_id::new_id;
 use super::seed::Seed;
 use super::setup;
-use super::state::files::Quota;
+use super::state::quota::Quota;
 use super::store::Store;
 use crate::clock::Clock;
 

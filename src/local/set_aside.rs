@@ -13,7 +13,7 @@ use md5::{Digest, Md5};
 use super::blobs;
 use super::error::LocalError;
 use super::instance_lock::DataFolder;
-use super::state::types::{Content, Transfer, Version};
+use super::state::types::{Content, Version};
 use super::store;
 
 /// What a data folder holds, every file of it checked.
@@ -71,10 +71,7 @@ pub fn look_through(data: &Path) -> Result<Contents, LocalError> {
 }
 
 fn list_stored_contents(version: &Version) -> impl Iterator<Item = (&str, &Content)> {
-    version.files.iter().filter_map(|file| match &file.transfer {
-        Transfer::Completed(content) => Some((file.key.as_str(), content)),
-        Transfer::Pending(content) => Some((file.key.as_str(), content.as_ref()?)),
-    })
+    version.files.iter().filter_map(|file| Some((file.key.as_str(), file.stored()?)))
 }
 
 /// Compares a blob with what was stored; the error says what differs.

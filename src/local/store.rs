@@ -17,7 +17,6 @@ use super::rows::{self, Row, Rows, RowsError};
 use super::state::State;
 use super::state::refusal::Refusal;
 use super::state::table::Table;
-use super::state::types::Transfer;
 
 /// The file of the rows in a data folder.
 pub(super) const FILE: &str = "state.redb";
@@ -132,10 +131,7 @@ fn collect_needed(state: &State) -> BTreeSet<String> {
     let versions = drafts.chain(state.records.values().map(|record| &record.version));
     versions
         .flat_map(|version| &version.files)
-        .filter_map(|file| match &file.transfer {
-            Transfer::Completed(content) => Some(content.id.clone()),
-            Transfer::Pending(content) => content.as_ref().map(|content| content.id.clone()),
-        })
+        .filter_map(|file| Some(file.stored()?.id.clone()))
         .collect()
 }
 

@@ -154,7 +154,9 @@ fn person(json: &Json) -> Option<Person> {
         name: text_at(who, "name")?,
         affiliation: text_at(&json["affiliations"][0], "name"),
         orcid: identifier("orcid"),
-        gnd: identifier("gnd"),
+        // Kept with a prefix, which the deposit API leaves out
+        // (contract/scenarios/native-rich-metadata.json, 2026-11-28).
+        gnd: identifier("gnd").map(|gnd| gnd.trim_start_matches("gnd:").to_owned()),
         role: None,
     })
 }

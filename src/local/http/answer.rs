@@ -2,9 +2,10 @@
 //!
 //! Deliberately absent: the headers that every answer gets, see `app`.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::local::serializers::Form;
+use crate::local::serializers::native_in::Remark;
 use crate::local::state::types::Content;
 
 /// The body of an answer.
@@ -16,6 +17,8 @@ pub(crate) enum Body {
     Empty,
     /// A page.
     Page(String),
+    /// A picture in SVG.
+    Picture(String),
     /// A page with a form.
     Form(String),
     /// A stored file.
@@ -71,13 +74,10 @@ impl Answer {
     }
 
     /// Adds the errors of a draft that was accepted nevertheless.
-    pub(crate) fn with_remarks(mut self, remarks: &[(String, String)]) -> Self {
+    pub(crate) fn with_remarks(mut self, remarks: &[Remark]) -> Self {
         // The real server has the key `errors` only when there are some.
         if let (Body::Json(body, _), false) = (&mut self.body, remarks.is_empty()) {
-            body["errors"] = remarks
-                .iter()
-                .map(|(field, message)| json!({"field": field, "messages": [message]}))
-                .collect();
+            body["errors"] = remarks.iter().map(Remark::write).collect();
         }
         self
     }

@@ -28,7 +28,7 @@ use crate::local::body::HttpBody;
 use crate::local::faults::Faults;
 use crate::local::new_id::new_id;
 use crate::local::receive::{self, Outcome};
-use crate::local::state::files::Quota;
+use crate::local::state::quota::Quota;
 use crate::local::state::refusal::{Refusal, RefusalSource};
 use crate::local::state::types::{Content, UserId};
 use crate::local::state::{Moment, State};
@@ -394,10 +394,12 @@ impl AppState {
         let (checked, about) = (target.clone(), call.clone());
         let allowed = self.blocking(move |_, store| {
             checked.check(&about, store.state(), announced)?;
-            checked.find_draft(&about, store.state())
+            let id = checked.find_draft(&about, store.state())?;
+            let draft = store.state().drafts.get(&id).ok_or_else(Refusal::no_such_id)?;
+            Ok((id, store.state().find_quota(draft, about.quota).size_bytes))
         });
-        let write = match allowed.await {
-            Ok(draft) => self.file_writes.begin(draft),
+        let (write, limit) = match allowed.await {
+            Ok((draft, limit)) => (self.file_writes.begin(draft), limit),
             Err(refusal) => {
                 // A client that is still sending would see a reset instead of the refusal.
                 let received_bytes = receive::drain_body(body).await;
@@ -410,7 +412,6 @@ impl AppState {
                 multipart::store_file_of_form(&self.blobs, kind, body).await
             }
             Target::Bucket { key, .. } | Target::Content { key, .. } => {
-                let limit = self.quota.size_bytes;
                 let outcome = receive::store_body(&self.blobs, body, limit, new_id).await;
                 outcome.map(|outcome| (key.clone(), outcome))
             }
@@ -420,10 +421,14 @@ impl AppState {
             Err(refusal) => return refuse_upload(refusal),
         };
         let content = match outcome {
-            Outcome::Whole(content) => content,
-            Outcome::Empty => {
-                return refuse_upload(Refusal::new(400, "Empty files are not accepted."));
+            // An empty content of the records API is refused by its commit.
+            Outcome::Whole(content)
+                if content.size_bytes == 0 && !matches!(target, Target::Content { .. }) =>
+            {
+                self.blobs.remove(&content.id);
+                return refuse_upload(Refusal::empty_file());
             }
+            Outcome::Whole(content) => content,
             Outcome::TooLarge => {
                 return refuse_upload(Refusal::new(400, "Maximum file size exceeded."));
             }

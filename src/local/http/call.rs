@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use crate::local::serializers::{Form, View};
-use crate::local::state::files::Quota;
+use crate::local::state::quota::Quota;
 use crate::local::state::refusal::Refusal;
 use crate::local::state::types::{Recid, UserId};
 use crate::local::state::{Moment, State};

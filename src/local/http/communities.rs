@@ -12,12 +12,13 @@ use super::record_answers::build_record_page;
 use super::search::{self, Page, Versions};
 use crate::local::serializers::{links, request_out};
 use crate::local::state::communities::{self, Asked};
+use crate::local::state::quota;
 use crate::local::state::refusal::Refusal;
 use crate::local::state::request_actions;
 use crate::local::state::requests::{self, RequestAction};
 use crate::local::state::types::{Community, Recid, Request, Review, Submission};
 
-/// Answers `/api/records/ID/{communities,requests,request-deletion}`.
+/// Answers `/api/records/ID/{communities,requests,request-deletion,quota-increase}`.
 ///
 /// # Errors
 /// In the server's words.
@@ -34,6 +35,7 @@ pub(crate) fn handle_record_path(
         ("communities", &Method::DELETE) => leave(work, id),
         ("requests", &Method::GET) => list_record_requests(work, id),
         ("request-deletion", &Method::POST) => delete_record(work, id),
+        ("quota-increase", &Method::POST) => raise_quota(work, id),
         _ => Err(Refusal::no_method()),
     }
 }
@@ -61,7 +63,8 @@ pub(crate) fn handle(work: &mut Work<'_, '_>, path: &[&str]) -> Result<Answer, R
         [name] => {
             let community = work.state.community(name).ok_or_else(Refusal::no_such_id)?;
             let body = request_out::write_community(work.view(), community);
-            Ok(Answer::json(200, body).tagged(request_out::COMMUNITY_REVISION))
+            let answer = Answer::form(200, body, work.call.form()?);
+            Ok(answer.tagged(request_out::COMMUNITY_REVISION))
         }
         [name, "requests"] => {
             let community = work.state.community(name).ok_or_else(Refusal::no_such_id)?;
@@ -286,6 +289,22 @@ fn delete_record(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> 
     Ok(Answer::json(200, request_out::write_request(work.view(), row)))
 }
 
+/// Raises how much a record may hold.
+fn raise_quota(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
+    let user = work.call.signed_in()?;
+    let body = work.call.json_or_empty()?;
+    let size = match body.get("quota_size") {
+        Some(Value::String(text)) => text.trim().parse().ok(),
+        Some(number) => number.as_u64(),
+        None => Some(0),
+    };
+    let size = size.ok_or_else(Refusal::internal)?;
+    let quota = work.call.quota;
+    let request = quota::raise(work.state, user, id, (size, quota), work.moment)?;
+    let row = work.state.requests.get(&request).ok_or_else(Refusal::internal)?;
+    Ok(Answer::json(200, request_out::write_request(work.view(), row)))
+}
+
 /// Answers requests below `/api/requests`.
 ///
 /// # Errors
@@ -321,5 +340,5 @@ pub(crate) fn handle_requests(work: &mut Work<'_, '_>, path: &[&str]) -> Result<
 fn show(work: &Work<'_, '_>, id: &str) -> Result<Answer, Refusal> {
     let request = requests::read_request(work.state, work.call.user, id)?;
     let body = request_out::write_request(work.view(), request);
-    Ok(Answer::json(200, body).tagged(request.revision))
+    Ok(Answer::form(200, body, work.call.form()?).tagged(request.revision))
 }

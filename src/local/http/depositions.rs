@@ -56,6 +56,7 @@ fn create(work: &mut Work<'_, '_>) -> Result<Answer, Refusal> {
     let data = deposit_in::read_deposit(&body, &work.moment.today())?;
     let user = work.call.user;
     let id = drafts::create(work.state, user, data, Origin::Deposit, work.moment)?;
+    work.state.draft_mut(id)?.is_of_deposit = true;
     show(work, id, 201)
 }
 
@@ -123,7 +124,16 @@ fn show(work: &Work<'_, '_>, id: Recid, status: u16) -> Result<Answer, Refusal> 
 
 fn list_files(work: &Work<'_, '_>, id: &str) -> Result<Answer, Refusal> {
     work.call.accepts_json()?;
-    let found = work.state.deposition(work.call.user, parse_recid(id)?)?;
+    let (id, user) = (parse_recid(id)?, work.call.user);
+    let found = match work.state.deposition(user, id) {
+        // Of what is published everybody sees the files (recorded on the real server, 2026-11-28).
+        Err(refusal) if refusal.status == 403 => {
+            let record = work.state.public_record(user, id).map_err(|_| refusal.clone())?;
+            let is_visible = files::are_visible(work.state, user, record, work.today());
+            if is_visible { Found::Record(record) } else { return Err(refusal) }
+        }
+        found => found?,
+    };
     let view = work.view();
     let rows: Option<Vec<Value>> = found
         .version()

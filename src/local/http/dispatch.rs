@@ -6,10 +6,8 @@ use http::Method;
 
 use super::answer::Answer;
 use super::call::Work;
-use super::{buckets, communities, depositions, records, web};
-use crate::local::serializers::vocabulary;
+use super::{buckets, communities, depositions, records, vocabularies, web};
 use crate::local::state::refusal::Refusal;
-use serde_json::{Value, json};
 
 /// Answers a request.
 ///
@@ -28,30 +26,15 @@ pub(crate) fn dispatch(work: &mut Work<'_, '_>) -> Result<Answer, Refusal> {
         ["api", "user", "records"] if is_get => records::handle_user_records(work),
         ["api", "user", "communities"] if is_get => communities::handle_user_communities(work),
         ["api", "me"] if is_get => depositions::handle_me(work),
-        ["api", "licenses"] if is_get => {
-            let to = format!("{}/api/vocabularies/licenses", call.base);
-            let body = json!({"status": 301, "message": "Redirecting...", "location": to});
-            Ok(Answer::json(301, body).to(to))
-        }
-        ["api", "vocabularies", "licenses", id] if is_get => handle_licence(id),
+        ["api", "licenses"] if is_get => Ok(vocabularies::redirect_licences(work)),
+        ["api", "vocabularies", rest @ ..] => vocabularies::handle(work, rest),
         // Known paths with another method are a 405; unknown paths below are a 404.
-        ["api", "user", "records" | "communities"]
-        | ["api", "me" | "licenses" | "login"]
-        | ["api", "vocabularies", "licenses", _] => Err(Refusal::no_method()),
+        ["api", "user", "records" | "communities"] | ["api", "me" | "licenses" | "login"] => {
+            Err(Refusal::no_method())
+        }
         ["api", ..] => Err(Refusal::no_route()),
         // The pages are read-only: every change goes through the API.
         rest if is_get => web::handle(work, rest),
         _ => Err(Refusal::no_route()),
     }
-}
-
-fn handle_licence(id: &str) -> Result<Answer, Refusal> {
-    let licence = vocabulary::find_licence(id).ok_or_else(Refusal::no_such_id)?;
-    let body: Value = json!({
-        "id": licence.id,
-        "title": {"en": licence.title},
-        "props": {"url": licence.url},
-        "type": "licenses",
-    });
-    Ok(Answer::json(200, body))
 }

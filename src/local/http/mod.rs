@@ -29,5 +29,6 @@ mod search;
 mod sessions;
 pub(crate) use sessions::{Sessions, hash_sha256};
 pub(crate) mod uploads;
+mod vocabularies;
 mod web;
 mod write_out;

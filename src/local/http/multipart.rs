@@ -194,8 +194,9 @@ mod tests {
         assert_eq!(store(KIND, split(&broken, 9)).await.unwrap_err(), words);
         let without = FORM.replace("; filename", "; title");
         assert_eq!(store(KIND, split(&without, 9)).await.unwrap_err(), words);
+        // One without bytes is a whole file here; the caller refuses it.
         let empty = FORM.replace("one\r\n--\r\n-Xtwo", "");
-        assert_eq!(store(KIND, split(&empty, 9)).await.unwrap().1, "Empty");
+        assert_eq!(store(KIND, split(&empty, 9)).await.unwrap().1, "");
     }
 
     #[tokio::test]

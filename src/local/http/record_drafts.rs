@@ -6,12 +6,12 @@
 use http::Method;
 use serde_json::Value;
 
-use super::answer::Answer;
+use super::answer::{Answer, Body};
 use super::call::{Work, parse_recid};
 use super::record_answers::build_file_answer;
 use super::reviews;
 use crate::local::serializers::links::Place;
-use crate::local::serializers::{file_out, native_in, native_out};
+use crate::local::serializers::{file_in, file_out, native_in, native_out};
 use crate::local::state::refusal::Refusal;
 use crate::local::state::types::Recid;
 use crate::local::state::{Found, drafts, files, publish};
@@ -31,12 +31,18 @@ pub(crate) fn handle(work: &mut Work<'_, '_>, id: &str, path: &[&str]) -> Result
         (["pids", "doi"], &Method::DELETE) => release(work, parse_recid(id)?),
         (["files"], &Method::GET) => list_files(work, parse_recid(id)?, 200),
         (["files"], &Method::POST) => register(work, parse_recid(id)?),
+        (["files"], &Method::DELETE) => delete_files(work, parse_recid(id)?),
         // A name may contain slashes, so it may be several parts of the path.
         (["files", key @ .., "content"], &Method::GET) if !key.is_empty() => {
             download(work, parse_recid(id)?, &key.join("/"))
         }
         (["files", key @ .., "commit"], &Method::POST) if !key.is_empty() => {
             commit(work, parse_recid(id)?, &key.join("/"))
+        }
+        // The parts of a file, which the server takes from nobody.
+        (["files", _, .., "content", _], &Method::PUT) => Err(Refusal::denied()),
+        (["files", key @ ..], &Method::PUT) if !key.is_empty() => {
+            describe_file(work, parse_recid(id)?, &key.join("/"))
         }
         (["files", key @ ..], &Method::GET) => read_file(work, parse_recid(id)?, &key.join("/")),
         (["files", key @ ..], &Method::DELETE) if !key.is_empty() => {
@@ -67,8 +73,11 @@ fn replace(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
     let body = work.call.json_or_empty()?;
     let if_match = work.call.revision()?;
     check_open(work, id)?;
-    let (data, remarks) = native_in::read_native(&body)?;
+    let (data, mut remarks) = native_in::read_native(&body, work.today())?;
     drafts::replace(work.state, id, if_match, data, work.moment)?;
+    let version = &work.state.records_draft(work.call.user, id)?.version;
+    remarks.extend(native_in::check_files(&body, !version.files.is_empty()));
+    remarks.extend(native_in::check_registration(&version.metadata, version.doi()));
     // A draft is saved although its metadata are invalid; the answer lists what is wrong.
     Ok(show(work, id, 200)?.with_remarks(&remarks))
 }
@@ -127,13 +136,8 @@ fn register(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
     let body = work.call.json()?;
     // Also accepted in an edit, which then can't be published (2026-11-28).
     work.state.records_draft(work.call.user, id)?;
-    let list = body.as_array().ok_or_else(Refusal::internal)?;
-    let keys: Vec<String> = list
-        .iter()
-        .map(|row| row.get("key").and_then(Value::as_str).map(str::to_owned))
-        .collect::<Option<_>>()
-        .ok_or_else(|| Refusal::field("0.key", "Missing data for required field."))?;
-    files::register(work.state, id, &keys, work.call.quota, work.moment)?;
+    let new = file_in::read_new_files(&body)?;
+    files::register(work.state, id, new, work.call.quota, work.moment)?;
     list_files(work, id, 201)
 }
 
@@ -142,6 +146,21 @@ fn read_file(work: &Work<'_, '_>, id: Recid, key: &str) -> Result<Answer, Refusa
     let draft = work.state.records_draft(work.call.user, id)?;
     let file = draft.version.file(key).ok_or_else(|| Refusal::no_such_file(id, key))?;
     Ok(Answer::form(200, file_out::write_file_entry(work.view(), Found::Draft(draft), file), form))
+}
+
+/// Replaces what is said of a file: its metadata, and whether it is hidden.
+fn describe_file(work: &mut Work<'_, '_>, id: Recid, key: &str) -> Result<Answer, Refusal> {
+    let body = work.call.json_or_empty()?;
+    work.state.records_draft(work.call.user, id)?;
+    let description = body.as_object().map(file_in::read_description).unwrap_or_default();
+    files::describe(work.state, id, key, description, work.moment)?;
+    read_file(work, id, key)
+}
+
+fn delete_files(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
+    work.state.records_draft(work.call.user, id)?;
+    files::delete_all(work.state, id, work.moment)?;
+    Ok(Answer::nothing())
 }
 
 fn delete_file(work: &mut Work<'_, '_>, id: Recid, key: &str) -> Result<Answer, Refusal> {
@@ -159,8 +178,15 @@ fn download(work: &Work<'_, '_>, id: Recid, key: &str) -> Result<Answer, Refusal
 
 fn commit(work: &mut Work<'_, '_>, id: Recid, key: &str) -> Result<Answer, Refusal> {
     work.state.records_draft(work.call.user, id)?;
+    let is_first = work.state.records_draft(work.call.user, id)?.version.file(key);
+    let is_first = is_first.is_some_and(|file| file.content().is_none());
     files::commit(work.state, id, key, work.moment)?;
-    read_file(work, id, key)
+    let mut answer = read_file(work, id, key)?;
+    // The server looks at the bytes right after this answer.
+    if let (Body::Json(body, _), true) = (&mut answer.body, is_first) {
+        body["metadata"] = Value::Null;
+    }
+    Ok(answer)
 }
 
 fn import(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {

@@ -17,7 +17,7 @@ use crate::local::state::drafts::{self, Origin};
 use crate::local::state::listing::Order;
 use crate::local::state::refusal::Refusal;
 use crate::local::state::types::{Recid, Record};
-use crate::local::state::{Found, file_modification, files, publish};
+use crate::local::state::{Found, file_modification, files};
 
 /// Answers requests below `/api/records`.
 ///
@@ -41,7 +41,7 @@ pub(crate) fn handle(work: &mut Work<'_, '_>, path: &[&str]) -> Result<Answer, R
         ([id, "versions", "latest"], &Method::GET) => redirect_to_latest(work, id),
         ([id, "draft", rest @ ..], _) => record_drafts::handle(work, id, rest),
         ([id, "file-modification"], &Method::POST) => open_files(work, parse_recid(id)?),
-        ([id, rest @ ("communities" | "requests" | "request-deletion")], _) => {
+        ([id, rest @ ("communities" | "requests" | "request-deletion" | "quota-increase")], _) => {
             communities::handle_record_path(work, id, rest)
         }
         (
@@ -87,7 +87,7 @@ fn create(work: &mut Work<'_, '_>) -> Result<Answer, Refusal> {
     let body = work.call.json_or_empty()?;
     let user = work.call.user;
     work.call.signed_in()?;
-    let (data, mut remarks) = native_in::read_native(&body)?;
+    let (data, mut remarks) = native_in::read_native(&body, work.today())?;
     let id = drafts::create(work.state, user, data, Origin::Records, work.moment)?;
     let draft = work.state.records_draft(user, id)?;
     let view = work.view();
@@ -96,8 +96,8 @@ fn create(work: &mut Work<'_, '_>) -> Result<Answer, Refusal> {
         Form::Native => native_out::write_native(view, found, Place::Alone, native_out::Age::New),
         Form::Plain => native_out::write_record(view, found, form, Place::Alone),
     };
-    // A draft may lack required fields. The answer lists them, unlike that of the deposit API.
-    remarks.extend(publish::list_missing_fields(&draft.version));
+    // A draft may lack what publishing needs. The answer lists it, unlike that of the deposit API.
+    remarks.extend(native_in::check_registration(&draft.version.metadata, draft.version.doi()));
     let answer = Answer::form(201, body, form).tagged(draft.version.revision);
     Ok(answer.with_remarks(&remarks))
 }

@@ -28,8 +28,9 @@ pub(crate) fn handle(work: &mut Work<'_, '_>, id: Recid, path: &[&str]) -> Resul
             if work.call.form()? != Form::Native {
                 return Err(Refusal::internal());
             }
-            let request = review::find_chosen_review(work.state, id)?.id.clone();
-            show(work, &request, 200)
+            let request = review::find_chosen_review(work.state, id)?;
+            let body = request_out::write_request(work.view(), request);
+            Ok(Answer::form(200, body, Form::Native).tagged(request.revision))
         }
         (["review"], &Method::PUT) => {
             let body = work.call.json()?;

@@ -80,7 +80,7 @@ impl Target {
         match self {
             Self::Bucket { key, .. } => {
                 // A chunked upload announces no size; `attach` checks again with the real one.
-                files::check_quota(draft, key, size_bytes.unwrap_or(0), call.quota)
+                files::check_quota(state, draft, (key, size_bytes.unwrap_or(0)), call.quota)
             }
             Self::Content { key, .. } => {
                 let file = draft.version.file(key);
@@ -187,7 +187,8 @@ fn attach_to_bucket(
     key: &str,
     content: Content,
 ) -> Result<Answer, Refusal> {
-    files::check_quota(find_draft(work.state, id)?, key, content.size_bytes, work.call.quota)?;
+    let draft = find_draft(work.state, id)?;
+    files::check_quota(work.state, draft, (key, content.size_bytes), work.call.quota)?;
     files::put(work.state, id, key, content, IfThere::Replace, work.moment)?;
     let draft = find_draft(work.state, id)?;
     let file = draft.version.file(key).ok_or_else(Refusal::internal)?;
@@ -221,7 +222,8 @@ fn attach_to_form(
     key: &str,
     content: &Content,
 ) -> Result<Answer, Refusal> {
-    files::check_quota(find_draft(work.state, id)?, key, content.size_bytes, work.call.quota)?;
+    let draft = find_draft(work.state, id)?;
+    files::check_quota(work.state, draft, (key, content.size_bytes), work.call.quota)?;
     files::put(work.state, id, key, content.clone(), IfThere::Refuse, work.moment)?;
     let draft = find_draft(work.state, id)?;
     let file = draft.version.file(key).ok_or_else(Refusal::internal)?;

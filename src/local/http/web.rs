@@ -5,10 +5,14 @@
 
 use super::answer::{Answer, Body};
 use super::call::{Work, parse_recid};
+use super::record_answers::build_file_answer;
 use super::search::{self, Versions};
-use crate::local::pages::{render_home_page, render_not_found_page, render_record_page};
+use crate::local::pages::{
+    render_badge, render_home_page, render_not_found_page, render_record_page,
+};
 use crate::local::serializers::page_out;
 use crate::local::state::Found;
+use crate::local::state::files;
 use crate::local::state::listing::Order;
 use crate::local::state::refusal::Refusal;
 
@@ -20,6 +24,10 @@ pub(crate) fn handle(work: &Work<'_, '_>, path: &[&str]) -> Result<Answer, Refus
     match path {
         [] => Ok(show_home(work)),
         ["records" | "record", id] => Ok(show_record(work, id)),
+        ["records" | "record", id, "files", key @ ..] if !key.is_empty() => {
+            download(work, id, &key.join("/"))
+        }
+        ["badge", "DOI", doi @ ..] if !doi.is_empty() => draw_badge(&doi.join("/")),
         ["records" | "record", id, "latest"] => Ok(redirect_to_latest(work, id)),
         ["uploads" | "deposit", id] => Ok(show_draft(work, id)),
         _ => Err(Refusal::no_route()),
@@ -59,6 +67,22 @@ fn show_record(work: &Work<'_, '_>, id: &str) -> Answer {
             _ => "There is no published record with this number.",
         }),
     }
+}
+
+/// Answers with a file of a published record: what its page links to.
+fn download(work: &Work<'_, '_>, id: &str, key: &str) -> Result<Answer, Refusal> {
+    let record = work.state.public_record(work.call.user, parse_recid(id)?)?;
+    if !files::are_visible(work.state, work.call.user, record, work.today()) {
+        return Err(Refusal::denied());
+    }
+    let content = files::find_content(&record.version, key).ok_or_else(Refusal::not_found)?;
+    Ok(build_file_answer(content.clone(), key))
+}
+
+/// Answers with the picture that a README shows, for any DOI, as the real server does.
+fn draw_badge(path: &str) -> Result<Answer, Refusal> {
+    let doi = path.strip_suffix(".svg").ok_or_else(Refusal::no_route)?;
+    Ok(Answer::with(200, Body::Picture(render_badge(doi))))
 }
 
 fn redirect_to_latest(work: &Work<'_, '_>, id: &str) -> Answer {

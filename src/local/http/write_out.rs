@@ -53,12 +53,17 @@ pub(crate) async fn write_answer(
         }
         Body::Page(text) => write_page(&mut headers, text, Forms::Absent),
         Body::Form(text) => write_page(&mut headers, text, Forms::Own),
+        Body::Picture(svg) => {
+            put(&mut headers, header::CONTENT_TYPE, "image/svg+xml");
+            put(&mut headers, header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox");
+            make_body(svg.into_bytes())
+        }
         Body::File { content, key, media_type } => {
             put(&mut headers, header::CONTENT_TYPE, media_type);
             put(&mut headers, header::CONTENT_LENGTH, &content.size_bytes.to_string());
             // An uploaded HTML file must not act as a page of this server, with its session.
             put(&mut headers, header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox");
-            let name = links::escape_key(&key);
+            let name = links::escape_file_name(&key);
             let as_file = format!("attachment; filename*=UTF-8''{name}");
             put(&mut headers, header::CONTENT_DISPOSITION, &as_file);
             match stream_file(&blob(&content.id)).await {

@@ -172,6 +172,7 @@ fn read_licence(given: &Map<String, Value>) -> Result<Option<Value>, Refusal> {
             Some(Value::String(text)) => text,
             _ => return refuse(describe_wrong_licence(&Value::Object(object.clone()))),
         },
+        Some(Value::Null) => return refuse("Field may not be null.".to_owned()),
         Some(other) => return refuse(describe_wrong_licence(other)),
     };
     if text.is_empty() {

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::deposit_in::CUSTOM;
 use super::links::{self, Place};
-use super::related_in::FUNDERS;
+use super::organizations;
 use super::time::write_time;
 use super::vocabulary::{self, Vocabulary, find_entry};
 use super::{View, file_out};
@@ -105,6 +105,13 @@ fn write_metadata(view: View<'_>, version: &Version) -> Map<String, Value> {
         if let Some(value) = version.custom.get(object).and_then(|object| object.get(field)) {
             out.insert(name.to_owned(), value.clone());
         }
+    }
+    let code = version.custom.iter().filter(|(name, _)| name.starts_with("code:"));
+    let code: Map<String, Value> =
+        code.map(|(name, value)| (name.clone(), value.clone())).collect();
+    // It can be read here, and not written.
+    if !code.is_empty() {
+        out.insert("custom".to_owned(), Value::Object(code));
     }
     // The records API writes the newer object, the deposit API the older field.
     let thesis = version.custom.get("thesis:thesis").and_then(|thesis| thesis.get("university"));
@@ -213,13 +220,19 @@ fn write_person(row: &Value) -> Value {
         out.insert("name".to_owned(), name.clone());
     }
     // Only the first affiliation fits, and a missing one is null instead of left out.
-    let affiliation = row.pointer("/affiliations/0/name").cloned().unwrap_or(Value::Null);
-    out.insert("affiliation".to_owned(), affiliation);
+    let affiliation = row.pointer("/affiliations/0");
+    let name = affiliation.and_then(|affiliation| {
+        let id = affiliation.get("id").and_then(Value::as_str);
+        id.and_then(organizations::find_name).or_else(|| affiliation.get("name")?.as_str())
+    });
+    out.insert("affiliation".to_owned(), json!(name));
     let identifiers = row.pointer("/person_or_org/identifiers").and_then(Value::as_array);
     for identifier in identifiers.into_iter().flatten() {
         // Other schemes, such as ISNI, have no field in the deposit API.
         if let Some(scheme @ ("orcid" | "gnd")) = identifier.get("scheme").and_then(Value::as_str) {
-            out.insert(scheme.to_owned(), identifier["identifier"].clone());
+            // The prefix does not come back: `gnd:118540238` is returned as `118540238`.
+            let text = identifier["identifier"].as_str().unwrap_or_default();
+            out.insert(scheme.to_owned(), json!(text.strip_prefix("gnd:").unwrap_or(text)));
         }
     }
     Value::Object(out)
@@ -344,10 +357,8 @@ fn find_relation_name(id: &str) -> Option<String> {
 pub(crate) fn list_grants(version: &Version) -> impl Iterator<Item = String> {
     list_rows(version, "funding").filter_map(|row| {
         let funder = row.pointer("/funder/id")?.as_str()?;
-        let number = row.pointer("/award/number")?.as_str()?;
-        // The Commission has two DOIs in the table; the first one comes back.
-        let doi = FUNDERS.iter().find(|(_, ror)| *ror == funder).map_or(funder, |(doi, _)| *doi);
-        Some(format!("{doi}::{number}"))
+        let number = organizations::find_number(row)?;
+        Some(format!("{}::{number}", organizations::find_funder_doi(funder)))
     })
 }
 

@@ -91,6 +91,18 @@ pub(crate) fn is_isbn(text: &str) -> bool {
     isbn::is_isbn(text)
 }
 
+/// Returns whether a text is a ROR id.
+pub(crate) fn is_ror(text: &str) -> bool {
+    patterns::is_ror(text)
+}
+
+/// Returns a GND id as the server keeps it: with its prefix.
+pub(crate) fn normalize_gnd(text: &str) -> String {
+    let text = text.trim();
+    let bare = text.get(..4).filter(|prefix| prefix.eq_ignore_ascii_case("gnd:"));
+    format!("gnd:{}", bare.map_or(text, |prefix| &text[prefix.len()..]))
+}
+
 /// Strips the prefix or the address in front of a handle.
 fn strip_handle(text: &str) -> String {
     let mut bare = text;

@@ -3,6 +3,7 @@
 //! Each answer has the links that were recorded on 2026-11-23. Deliberately absent: links that no
 //! client of a deposit follows (thumbnails, badges, archives).
 
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
 use super::View;
@@ -131,16 +132,49 @@ pub(crate) fn make_page_link(address: &str, parameters: &[(&str, String)]) -> St
 }
 
 fn escape_parameter(text: &str) -> String {
-    use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
     const SET: &AsciiSet =
         &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'&').add(b'+').add(b'%');
     utf8_percent_encode(text, SET).to_string()
 }
 
-/// Returns a file's name as one segment of an address.
+/// Returns a file's name as the end of an address, as the server's router quotes it: slashes stay, and
+/// so does what else may stand in a path (werkzeug 3 `BaseConverter.to_url`, 2026-11-30;
+/// `tests/contract/native-files.json` has the plus, 2026-11-28).
 pub(crate) fn escape_key(key: &str) -> String {
-    use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-    // A slash is escaped as well, or a name would become two segments.
-    const SET: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-    utf8_percent_encode(key, SET).to_string()
+    const KEPT_IN_PATHS: &AsciiSet = &UNRESERVED
+        .remove(b'!')
+        .remove(b'$')
+        .remove(b'&')
+        .remove(b'\'')
+        .remove(b'(')
+        .remove(b')')
+        .remove(b'*')
+        .remove(b'+')
+        .remove(b',')
+        .remove(b'/')
+        .remove(b':')
+        .remove(b';')
+        .remove(b'=')
+        .remove(b'@');
+    utf8_percent_encode(key, KEPT_IN_PATHS).to_string()
+}
+
+/// Returns a file's name as the value of `filename*` in a header (RFC 5987).
+pub(crate) fn escape_file_name(key: &str) -> String {
+    utf8_percent_encode(key, UNRESERVED).to_string()
+}
+
+/// What no part of an address has to escape.
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_quoted_as_the_router_does() {
+        assert_eq!(escape_key("b \u{e9}+%.txt"), "b%20%C3%A9+%25.txt");
+        assert_eq!(escape_key("sub/dir/x (1)&?#.txt"), "sub/dir/x%20(1)&%3F%23.txt");
+        assert_eq!(escape_file_name("a/b\";.txt"), "a%2Fb%22%3B.txt");
+    }
 }

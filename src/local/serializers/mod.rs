@@ -6,11 +6,13 @@
 
 pub(crate) mod deposit_in;
 pub(crate) mod deposit_out;
+pub(crate) mod file_in;
 pub(crate) mod file_out;
 pub(crate) mod identifier;
 pub(crate) mod links;
 pub(crate) mod native_in;
 pub(crate) mod native_out;
+pub(crate) mod organizations;
 pub(crate) mod page_out;
 pub(crate) mod plain_out;
 pub(crate) mod related_in;

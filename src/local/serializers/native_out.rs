@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::file_out::{self, Detail};
 use super::links::{self, Place};
+use super::organizations;
 use super::request_out;
 use super::time::write_time;
 use super::vocabulary::{self, Vocabulary, find_entry};
@@ -87,7 +88,7 @@ fn choose_detail(view: View<'_>, found: Found<'_>, place: Place) -> Detail {
         (Found::Record(record), _)
             if !files::are_visible(view.state, view.user, record, view.today) =>
         {
-            Detail::Hidden
+            Detail::Forbidden
         }
         (Found::Record(_), Place::Listed) => Detail::Indexed,
         (Found::Draft(_), Place::Alone) | (_, Place::Published) => Detail::Bare,
@@ -124,12 +125,17 @@ fn write_parent(view: View<'_>, version: &Version) -> Value {
     if let Some(first) = concept.communities.first() {
         communities = json!({"ids": concept.communities, "default": first, "entries": entries});
     }
-    json!({
+    let mut out = json!({
         "id": concept.id.to_string(),
         "access": access,
         "communities": communities,
         "pids": pids,
-    })
+    });
+    let review = requests::find_review(view.state, concept.id);
+    if let Some(review) = review.filter(|_| view.state.owns(view.user, version)) {
+        out["review"] = request_out::write_review(review);
+    }
+    out
 }
 
 fn write_access(view: View<'_>, version: &Version, age: Age) -> Value {
@@ -138,8 +144,8 @@ fn write_access(view: View<'_>, version: &Version, age: Age) -> Value {
     let files_are_open = access.files_are_open(view.today);
     // The order matters: an embargo restricts the files, too, and must not show as `restricted`.
     let status = match (age, access.record) {
+        (Age::New | Age::Known, _) if is_embargoed => "embargoed",
         (Age::New, _) => "metadata-only",
-        (Age::Known, _) if is_embargoed => "embargoed",
         (Age::Known, Visibility::Public) if files_are_open => "open",
         (Age::Known, _) => "restricted",
     };
@@ -170,6 +176,8 @@ fn write_metadata(version: &Version) -> Map<String, Value> {
     for list in ["creators", "contributors"] {
         for row in list_mut(&mut out, list) {
             add_title_at(Vocabulary::Roles, row, "role");
+            let affiliations = row.get_mut("affiliations").and_then(Value::as_array_mut);
+            affiliations.into_iter().flatten().for_each(organizations::describe_affiliation);
         }
     }
     for row in list_mut(&mut out, "related_identifiers") {
@@ -185,6 +193,7 @@ fn write_metadata(version: &Version) -> Map<String, Value> {
             add_title_at(vocabulary, row, "type");
         }
     }
+    list_mut(&mut out, "funding").for_each(organizations::describe_funding);
     for row in list_mut(&mut out, "rights") {
         // A custom licence has no id and shows the title it was sent with.
         let id = row.get("id").and_then(Value::as_str);

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::deposit_out::{self, Alternates, list_rows, put_list};
 use super::time::write_time;
 use super::vocabulary::{self, Vocabulary, find_entry};
-use super::{View, file_out, links};
+use super::{View, file_out, links, organizations};
 use crate::local::state::Found;
 use crate::local::state::files;
 use crate::local::state::types::Version;
@@ -54,8 +54,8 @@ fn write_plain_metadata(view: View<'_>, found: Found<'_>) -> Map<String, Value> 
     let mut out = deposit_out::write_common_fields(view, version);
     let related = deposit_out::write_related_identifiers(version, Alternates::Apart);
     put_list(&mut out, "related_identifiers", related);
-    let alternates = list_rows(version, "identifiers")
-        .map(|row| json!({"identifier": row["identifier"], "scheme": row["scheme"]}));
+    let alternates =
+        list_rows(version, "identifiers").map(|row| json!({"identifier": row["identifier"]}));
     put_list(&mut out, "alternate_identifiers", alternates.collect());
     if let Some(kind) = write_plain_resource_type(found) {
         out.insert("resource_type".to_owned(), kind);
@@ -68,7 +68,7 @@ fn write_plain_metadata(view: View<'_>, found: Found<'_>) -> Map<String, Value> 
     put_list(
         &mut out,
         "grants",
-        deposit_out::list_grants(version).map(|id| write_plain_grant(&id)).collect(),
+        list_rows(version, "funding").filter_map(organizations::write_grant).collect(),
     );
     let slugs = deposit_out::list_communities(view, version);
     put_list(&mut out, "communities", slugs.iter().map(|slug| json!({"id": slug})).collect());
@@ -88,8 +88,13 @@ fn write_plain_metadata(view: View<'_>, found: Found<'_>) -> Map<String, Value> 
 fn write_plain_resource_type(found: Found<'_>) -> Option<Value> {
     let id = found.version().metadata.get("resource_type")?.get("id")?.as_str()?;
     let mut out = Map::new();
-    // Only records have the title of the type; drafts lack it.
-    if let Some(known) = find_entry(Vocabulary::ResourceTypes, id).filter(|_| !found.is_draft()) {
+    // Records have the title of the type, and drafts that the deposit API created; a draft of a new
+    // version has none (`tests/contract/new-version.json`, 2026-11-23).
+    let has_title = match found {
+        Found::Record(_) => true,
+        Found::Draft(draft) => draft.is_of_deposit,
+    };
+    if let Some(known) = find_entry(Vocabulary::ResourceTypes, id).filter(|_| has_title) {
         out.insert("title".to_owned(), json!(known.title));
     }
     match id.split_once('-') {
@@ -102,11 +107,6 @@ fn write_plain_resource_type(found: Found<'_>) -> Option<Value> {
         }
     }
     Some(Value::Object(out))
-}
-
-fn write_plain_grant(id: &str) -> Value {
-    let (funder, code) = id.split_once("::").unwrap_or_default();
-    json!({"code": code, "internal_id": id, "funder": {"doi": funder}})
 }
 
 fn add_objects(version: &Version, out: &mut Map<String, Value>) {

@@ -130,9 +130,7 @@ fn read_person_identifiers(given: &Map<String, Value>) -> (Vec<Value>, bool) {
         rows.push(json!({"identifier": kept, "scheme": "orcid"}));
     }
     if let Some(gnd) = given.get("gnd").and_then(Value::as_str).filter(|t| !t.is_empty()) {
-        // The prefix does not come back: `gnd:118540238` is returned as `118540238`.
-        let bare = gnd.trim().trim_start_matches("gnd:").trim_start_matches("GND:");
-        rows.push(json!({"identifier": bare, "scheme": "gnd"}));
+        rows.push(json!({"identifier": identifier::normalize_gnd(gnd), "scheme": "gnd"}));
     }
     (rows, is_valid)
 }

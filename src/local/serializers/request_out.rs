@@ -45,6 +45,18 @@ pub(crate) fn write_request(view: View<'_>, request: &Request) -> Value {
     out
 }
 
+/// Writes a review inside the record that it is about.
+pub(crate) fn write_review(review: &Request) -> Value {
+    json!({
+        "id": review.id,
+        "links": {},
+        "type": review.kind,
+        "title": "",
+        "status": review.status,
+        "receiver": review.community.as_ref().map(|id| json!({"community": id})),
+    })
+}
+
 /// Writes what was said about a request: here the comment of its creator alone.
 pub(crate) fn write_timeline(request: &Request) -> Value {
     let comment = |content: &String| {

@@ -2,7 +2,7 @@
 //!
 //! Deliberately absent: HTML, see `sanitize`.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use serde_json::Value;
 
 /// The shortest title or description that is kept (`tests/contract/metadata-invalid.json`).
@@ -68,6 +68,18 @@ pub(crate) fn is_edtf(text: &str) -> bool {
     }
 }
 
+/// Returns whether a text is a date as [`is_edtf`], or a day with a time.
+pub(crate) fn is_edtf_or_time(text: &str) -> bool {
+    let has_time = |(day, time): (&str, &str)| {
+        // EDTF has seconds, and a zone or none.
+        let time = time.trim_end_matches('Z');
+        is_day(day)
+            && time.len() >= 8
+            && format!("{day}T{}", &time[..8]).parse::<DateTime>().is_ok()
+    };
+    is_edtf(text) || text.split_once('T').is_some_and(has_time)
+}
+
 /// Returns the first and the last day of a year, a month or a day.
 fn parse_days(text: &str) -> Option<(Date, Date)> {
     // The parser is laxer than EDTF, so the shape is checked apart from it.
@@ -104,6 +116,16 @@ mod tests {
         assert_eq!(split_name("Weiss, Tobias"), ("Weiss".to_owned(), Some("Tobias".to_owned())));
         assert_eq!(split_name("CERN"), ("CERN".to_owned(), None));
         assert_eq!(split_name("Doe, Jane, Dr"), ("Doe, Jane, Dr".to_owned(), None));
+    }
+
+    #[test]
+    fn a_day_may_have_a_time() {
+        for good in ["2019-01-01T10:00:00", "2019-01-01T10:00:00Z", "2019-01-01T10:00:00+01:00"] {
+            assert!(is_edtf_or_time(good), "{good}");
+        }
+        for bad in ["2019-01T10:00:00", "2019-01-01T10", "2019-01-01T25:00:00", "T"] {
+            assert!(!is_edtf_or_time(bad), "{bad}");
+        }
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! The server's vocabularies: licences, resource types, roles, relations, date types.
 //!
 //! The data are those of the client (one source, 2026-11-23); the code is this module's own, so
-//! that the server can contradict the client. Deliberately absent: funders and awards, which are
-//! too many to bundle; a grant of the right shape counts as known.
+//! that the server can contradict the client. Deliberately absent: organizations and awards, see
+//! `organizations`.
 
 use std::sync::LazyLock;
 
@@ -43,6 +43,8 @@ struct File {
     date_types: Vec<Entry>,
     title_types: Vec<Entry>,
     description_types: Vec<Entry>,
+    programming_languages: Vec<Entry>,
+    development_statuses: Vec<Entry>,
 }
 
 fn parse_vocabulary_file(text: &str) -> File {
@@ -76,6 +78,15 @@ static DESCRIPTIONS: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     parse_vocabulary_file(include_str!("../../vocab/data/description_types.json")).description_types
 });
 
+static PROGRAMMING_LANGUAGES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
+    let text = include_str!("../../vocab/data/programming_languages.json");
+    parse_vocabulary_file(text).programming_languages
+});
+static DEVELOPMENT_STATUS: LazyLock<Vec<Entry>> = LazyLock::new(|| {
+    let text = include_str!("../../vocab/data/development_status.json");
+    parse_vocabulary_file(text).development_statuses
+});
+
 /// Names a vocabulary of entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Vocabulary {
@@ -91,19 +102,34 @@ pub(crate) enum Vocabulary {
     Titles,
     /// What an additional description is.
     Descriptions,
+    /// What a program is written in.
+    ProgrammingLanguages,
+    /// How far a program is.
+    DevelopmentStatus,
 }
 
 /// Returns the entry with this id.
 pub(crate) fn find_entry(vocabulary: Vocabulary, id: &str) -> Option<&'static Entry> {
-    let entries: &'static [Entry] = match vocabulary {
+    list_entries(vocabulary).iter().find(|entry| entry.id == id)
+}
+
+/// Returns all licences.
+pub(crate) fn list_licences() -> impl Iterator<Item = &'static Licence> {
+    LICENCES.iter()
+}
+
+/// Returns all entries of a vocabulary.
+pub(crate) fn list_entries(vocabulary: Vocabulary) -> &'static [Entry] {
+    match vocabulary {
         Vocabulary::ResourceTypes => &RESOURCE_TYPES,
         Vocabulary::Roles => &ROLES,
         Vocabulary::Relations => &RELATIONS,
         Vocabulary::Dates => &DATES,
         Vocabulary::Titles => &TITLES,
         Vocabulary::Descriptions => &DESCRIPTIONS,
-    };
-    entries.iter().find(|entry| entry.id == id)
+        Vocabulary::ProgrammingLanguages => &PROGRAMMING_LANGUAGES,
+        Vocabulary::DevelopmentStatus => &DEVELOPMENT_STATUS,
+    }
 }
 
 /// Returns the licence that a text names in the deposit API, in any case of letters.
@@ -159,6 +185,8 @@ mod tests {
         assert!(find_entry(Vocabulary::Dates, "collected").is_some());
         assert!(find_entry(Vocabulary::Titles, "subtitle").is_some());
         assert!(find_entry(Vocabulary::Descriptions, "methods").is_some());
+        assert!(find_entry(Vocabulary::ProgrammingLanguages, "jupyter_notebook").is_some());
+        assert!(find_entry(Vocabulary::DevelopmentStatus, "wip").is_some());
     }
 
     /// The real table loses these eleven when an answer is sent back: their old ids mean another

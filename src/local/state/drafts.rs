@@ -76,6 +76,7 @@ pub(crate) fn create(
         versions: Vec::new(),
         next_draft: Some(id),
         review: None,
+        quota_bytes: None,
     };
     state.concepts.insert(concept, row);
     let revision = match origin {
@@ -287,12 +288,13 @@ pub(crate) fn reserve_doi(
     id: Recid,
     moment: &Moment<'_>,
 ) -> Result<(), Refusal> {
-    let Draft { version, held_doi, .. } = state.draft_mut(id)?;
+    let Draft { version, held_doi, was_reserved, .. } = state.draft_mut(id)?;
     // An empty text is not a DOI: reserving is the way to repair it.
     if held_doi.is_some() || version.doi().is_some_and(|doi| !doi.identifier.is_empty()) {
         return Err(Refusal::field("pids.doi", "A PID already exists for type doi"));
     }
     version.pids.insert("doi".to_owned(), super::publish::mint_doi(id));
+    *was_reserved = true;
     touch(version, moment);
     Ok(())
 }
@@ -329,7 +331,7 @@ pub(crate) fn release_doi(
     let is_published = state.is_published(id);
     let version = &mut state.draft_mut(id)?.version;
     if version.doi().is_none() {
-        return Err(Refusal::not_found());
+        return Err(Refusal::no_such_id());
     }
     // Publishing registered the DOI for good, also when this is an edit.
     if is_published {

@@ -5,19 +5,14 @@
 //! Deliberately absent: the bytes; a [`Content`] stands for bytes that are already safe on disk.
 
 use jiff::civil::Date;
+use serde_json::Value;
 
+use super::quota::Quota;
 use super::refusal::Refusal;
-use super::types::{Content, Draft, FileEntry, Recid, Record, Transfer, UserId, Version};
+use super::types::{
+    Announced, Content, Cut, Draft, FileEntry, Parts, Recid, Record, Transfer, UserId, Version,
+};
 use super::{Found, Moment, State, drafts};
-
-/// How much a record may hold: 100 files and 50 GB on Zenodo (2026-11-23).
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Quota {
-    /// Number of files.
-    pub(crate) n_files: usize,
-    /// Bytes of all files together.
-    pub(crate) size_bytes: u64,
-}
 
 /// Returns the version, draft or published, that a bucket belongs to.
 pub(crate) fn find_by_bucket<'a>(state: &'a State, bucket: &str) -> Option<Found<'a>> {
@@ -65,11 +60,12 @@ pub(crate) fn require_unlocked<'a>(state: &State, draft: &'a Draft) -> Result<&'
 /// # Errors
 /// 400 with the server's text.
 pub(crate) fn check_quota(
+    state: &State,
     draft: &Draft,
-    key: &str,
-    size_bytes: u64,
-    quota: Quota,
+    (key, size_bytes): (&str, u64),
+    usual: Quota,
 ) -> Result<(), Refusal> {
+    let quota = state.find_quota(draft, usual);
     // A replaced file frees its own space, so it does not count.
     let others = draft.version.files.iter().filter(|file| file.key != key);
     let used: u64 = others.clone().filter_map(FileEntry::content).map(|c| c.size_bytes).sum();
@@ -149,29 +145,72 @@ pub(crate) fn modify_published(
 }
 
 fn make_entry(key: &str, transfer: Transfer, moment: &Moment<'_>) -> FileEntry {
-    FileEntry { key: key.to_owned(), transfer, created: moment.now, updated: moment.now }
+    FileEntry {
+        key: key.to_owned(),
+        transfer,
+        announced: Announced::default(),
+        created: moment.now,
+        updated: moment.now,
+    }
+}
+
+/// A file to register.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct NewFile {
+    /// Its name.
+    pub(crate) key: String,
+    /// What its client says of it.
+    pub(crate) announced: Announced,
+    /// How it is cut; none for a file in one piece.
+    pub(crate) cut: Option<Cut>,
 }
 
 /// Registers files by name, to be sent and committed later.
 ///
 /// # Errors
-/// 400 over the quota, and for a name that exists.
+/// 400 over the quota, for a name that exists, and for parts of a file without a size.
 pub(crate) fn register(
     state: &mut State,
     id: Recid,
-    keys: &[String],
+    new: Vec<NewFile>,
     quota: Quota,
-    moment: &Moment<'_>,
+    moment: &mut Moment<'_>,
 ) -> Result<(), Refusal> {
-    for key in keys {
-        let draft = state.draft_mut(id)?;
+    for NewFile { key, announced, cut } in new {
+        let draft = state.drafts.get(&id).ok_or_else(Refusal::no_such_id)?;
         // The size is not known yet, so only the number of files can be refused.
-        check_quota(draft, key, 0, quota)?;
-        if draft.version.file(key).is_some() {
+        check_quota(state, draft, (&key, 0), quota)?;
+        if draft.version.file(&key).is_some() {
             return Err(Refusal::new(400, &format!("File with key {key} already exists.")));
         }
-        draft.version.files.push(make_entry(key, Transfer::Pending(None), moment));
+        if cut.is_some() && announced.size_bytes.is_none() {
+            return Err(Refusal::new(400, "Multipart file transfer requires file size."));
+        }
+        let transfer = match cut {
+            Some(cut) => Transfer::Parts(Parts { id: moment.id(), version_id: moment.id(), cut }),
+            None => Transfer::Pending(None),
+        };
+        let draft = state.draft_mut(id)?;
+        draft.version.files.push(FileEntry { announced, ..make_entry(&key, transfer, moment) });
     }
+    Ok(())
+}
+
+/// Replaces what is said of a file.
+///
+/// # Errors
+/// 404 when it was not registered.
+pub(crate) fn describe(
+    state: &mut State,
+    id: Recid,
+    key: &str,
+    (metadata, is_hidden): (Option<Value>, bool),
+    moment: &Moment<'_>,
+) -> Result<(), Refusal> {
+    let file = find_file_mut(state, id, key)?;
+    file.announced.metadata = metadata;
+    file.announced.is_hidden = is_hidden;
+    file.updated = moment.now;
     Ok(())
 }
 
@@ -196,9 +235,13 @@ pub(crate) fn send(
     content: Content,
 ) -> Result<Sent, Refusal> {
     let file = find_file_mut(state, id, key)?;
-    if let Transfer::Pending(waiting) = &mut file.transfer {
-        *waiting = Some(content);
-        return Ok(Sent::Taken(file.clone()));
+    match &mut file.transfer {
+        Transfer::Pending(waiting) => {
+            *waiting = Some(content);
+            return Ok(Sent::Taken(file.clone()));
+        }
+        Transfer::Parts(_) => return Err(Refusal::denied()),
+        Transfer::Completed(_) => {}
     }
     let lost = file.clone();
     state.draft_mut(id)?.version.files.retain(|file| file.key != key);
@@ -221,7 +264,12 @@ pub(crate) fn commit(
         Transfer::Completed(content) | Transfer::Pending(Some(content)) => content.clone(),
         // The real server fails without content.
         Transfer::Pending(None) => return Err(Refusal::internal()),
+        // Nobody can send the parts, and nobody can commit them.
+        Transfer::Parts(_) => return Err(Refusal::denied()),
     };
+    if content.size_bytes == 0 {
+        return Err(Refusal::empty_file());
+    }
     file.transfer = Transfer::Completed(content);
     file.updated = moment.now;
     Ok(())
@@ -263,6 +311,20 @@ pub(crate) fn delete(
         draft.deleted_files.push((content.id.clone(), file.key.clone()));
     }
     drafts::touch(&mut draft.version, moment);
+    Ok(())
+}
+
+/// Deletes all files of a draft.
+///
+/// # Errors
+/// 403 in an edit.
+pub(crate) fn delete_all(state: &mut State, id: Recid, moment: &Moment<'_>) -> Result<(), Refusal> {
+    let draft = state.drafts.get(&id).ok_or_else(Refusal::no_such_id)?;
+    require_unlocked(state, draft)?;
+    let keys: Vec<String> = draft.version.files.iter().map(|file| file.key.clone()).collect();
+    for key in keys {
+        delete(state, id, &key, moment)?;
+    }
     Ok(())
 }
 

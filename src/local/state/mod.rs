@@ -10,6 +10,7 @@ pub(crate) mod file_modification;
 pub(crate) mod files;
 pub(crate) mod listing;
 pub(crate) mod publish;
+pub(crate) mod quota;
 pub(crate) mod refusal;
 pub(crate) mod request_actions;
 pub(crate) mod requests;
@@ -217,12 +218,8 @@ impl State {
     pub(crate) fn uses(&self, content_id: &str) -> bool {
         let drafts = self.drafts.values().map(|draft| &draft.version);
         drafts.chain(self.records.values().map(|record| &record.version)).any(|version| {
-            version.files.iter().any(|file| match &file.transfer {
-                types::Transfer::Completed(content) => content.id == content_id,
-                types::Transfer::Pending(content) => {
-                    content.as_ref().is_some_and(|content| content.id == content_id)
-                }
-            })
+            let mut stored = version.files.iter().filter_map(types::FileEntry::stored);
+            stored.any(|content| content.id == content_id)
         })
     }
 

@@ -78,6 +78,11 @@ impl Refusal {
         Self::new(404, &format!("Record '{record}' has no file '{key}'."))
     }
 
+    /// Refuses a file without bytes.
+    pub(crate) fn empty_file() -> Self {
+        Self::new(400, "Empty files are not accepted.")
+    }
+
     /// Refuses a change to the files of a published record.
     pub(crate) fn locked() -> Self {
         Self::new(403, "Bucket is locked for modifications.")

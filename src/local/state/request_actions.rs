@@ -40,8 +40,8 @@ pub(crate) fn act(
         RequestKind::CommunityInclusion => {
             join(state, request.topic, request.community.as_deref())?;
         }
-        // The record was deleted when the request was made.
-        RequestKind::RecordDeletion => {}
+        // The record was deleted, or its quota raised, when the request was made.
+        RequestKind::RecordDeletion | RequestKind::QuotaIncrease => {}
     }
     set_status(state, id, RequestStatus::Accepted, moment)
 }

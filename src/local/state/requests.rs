@@ -62,6 +62,11 @@ pub(crate) fn create(
             let title = format!("Deletion request for \"{}\"", find_title(state, topic));
             (RequestStatus::Accepted, title, CREATED_REVISION + 2)
         }
+        // A policy accepts it, within its bounds.
+        RequestKind::QuotaIncrease => {
+            let title = format!("Quota increase request for \"{}\"", find_title(state, topic));
+            (RequestStatus::Accepted, title, CREATED_REVISION + 2)
+        }
     };
     let (created, updated) = (moment.now, moment.now);
     let request = Request {

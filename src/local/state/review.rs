@@ -29,8 +29,11 @@ pub(crate) fn choose(
     community: &str,
     moment: &mut Moment<'_>,
 ) -> Result<String, Refusal> {
-    let Some(community) = state.community(community).map(|found| found.id.clone()) else {
-        return Err(Refusal::field("receiver.community", "Community not found."));
+    // By its id alone; its slug is not found (`native-community-review`, 2026-11-28).
+    let Some(community) =
+        state.communities.get(&community.to_owned()).map(|found| found.id.clone())
+    else {
+        return Err(Refusal::not_found());
     };
     let concept_id = state.draft_mut(id)?.version.concept;
     // The draft of a new version is refused too, although it was never published itself.

@@ -88,6 +88,9 @@ pub(crate) struct Concept {
     pub(crate) next_draft: Option<Recid>,
     /// The review before publication, if one was chosen.
     pub(crate) review: Option<String>,
+    /// How many bytes a version may hold, where its owner has raised that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) quota_bytes: Option<u64>,
 }
 
 /// Who can see a record or its files.
@@ -111,6 +114,9 @@ pub(crate) struct Access {
     pub(crate) embargo_until: Option<String>,
     /// Why there is an embargo.
     pub(crate) embargo_reason: Option<String>,
+    /// Whether the embargo was over already when it was sent; such a draft can't be published.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) is_past_embargo: bool,
 }
 
 impl Default for Access {
@@ -120,6 +126,7 @@ impl Default for Access {
             files: Visibility::Public,
             embargo_until: None,
             embargo_reason: None,
+            is_past_embargo: false,
         }
     }
 }
@@ -128,7 +135,8 @@ impl Access {
     /// Returns whether an embargo is in force on this day.
     pub(crate) fn is_embargoed(&self, today: Date) -> bool {
         let until = self.embargo_until.as_deref().and_then(|until| until.parse::<Date>().ok());
-        self.files == Visibility::Restricted && until.is_some_and(|until| until > today)
+        let is_future = until.is_some_and(|until| until > today);
+        self.files == Visibility::Restricted && (is_future || self.is_past_embargo)
     }
 
     /// Returns whether everyone can see the files on this day.
@@ -170,8 +178,44 @@ pub(crate) struct Content {
 pub(crate) enum Transfer {
     /// Registered by the records API; perhaps sent, but not committed.
     Pending(Option<Content>),
+    /// Registered to be sent in parts, which no user may do.
+    Parts(Parts),
     /// Complete.
     Completed(Content),
+}
+
+/// A file that is registered to be sent in parts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Parts {
+    /// A UUID: the file's id.
+    pub(crate) id: String,
+    /// A UUID.
+    pub(crate) version_id: String,
+    /// How it is cut.
+    pub(crate) cut: Cut,
+}
+
+/// How a file is cut into parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Cut {
+    /// How many parts.
+    pub(crate) count: u64,
+    /// Length of a part in bytes, where the client gave it.
+    pub(crate) size_bytes: Option<u64>,
+}
+
+/// What a client says of a file when it registers it. The server keeps it and compares nothing.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Announced {
+    /// Its length in bytes.
+    pub(crate) size_bytes: Option<u64>,
+    /// `md5:…`.
+    pub(crate) checksum: Option<String>,
+    /// Any object.
+    pub(crate) metadata: Option<Value>,
+    /// Whether pages leave it out.
+    #[serde(default)]
+    pub(crate) is_hidden: bool,
 }
 
 /// A file of a draft or a record.
@@ -181,6 +225,9 @@ pub(crate) struct FileEntry {
     pub(crate) key: String,
     /// Its bytes.
     pub(crate) transfer: Transfer,
+    /// What its client says of it.
+    #[serde(default)]
+    pub(crate) announced: Announced,
     /// When it was first registered.
     #[serde(with = "time")]
     pub(crate) created: Timestamp,
@@ -194,7 +241,16 @@ impl FileEntry {
     pub(crate) fn content(&self) -> Option<&Content> {
         match &self.transfer {
             Transfer::Completed(content) => Some(content),
-            Transfer::Pending(_) => None,
+            Transfer::Pending(_) | Transfer::Parts(_) => None,
+        }
+    }
+
+    /// Returns the content that is stored for it, committed or not.
+    pub(crate) fn stored(&self) -> Option<&Content> {
+        match &self.transfer {
+            Transfer::Completed(content) => Some(content),
+            Transfer::Pending(content) => content.as_ref(),
+            Transfer::Parts(_) => None,
         }
     }
 }
@@ -252,6 +308,12 @@ pub(crate) struct Draft {
     /// The DOI that is reserved for it behind the API, and is missing from its `pids`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) held_doi: Option<Pid>,
+    /// Whether the deposit API created it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) is_of_deposit: bool,
+    /// Whether a DOI was ever reserved for it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) was_reserved: bool,
     /// Whether it is an edit whose files may change.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) is_unlocked: bool,
@@ -260,7 +322,14 @@ pub(crate) struct Draft {
 impl Draft {
     /// Makes a draft of which nothing but its version is known.
     pub(crate) fn of(version: Version) -> Self {
-        Self { version, deleted_files: Vec::new(), held_doi: None, is_unlocked: false }
+        Self {
+            version,
+            deleted_files: Vec::new(),
+            held_doi: None,
+            is_of_deposit: false,
+            was_reserved: false,
+            is_unlocked: false,
+        }
     }
 }
 
@@ -285,6 +354,8 @@ pub(crate) enum RequestKind {
     CommunitySubmission,
     /// To delete a record.
     RecordDeletion,
+    /// To let a draft hold more.
+    QuotaIncrease,
 }
 
 /// The status of a request.

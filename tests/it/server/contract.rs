@@ -37,7 +37,7 @@ async fn every_recorded_request_is_answered_as_zenodo_answered_it() {
         .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
         .collect();
     paths.sort();
-    assert_eq!(paths.len(), 46, "recordings in {}", folder().display());
+    assert_eq!(paths.len(), 59, "recordings in {}", folder().display());
     let mut faults = Vec::new();
     let mut n_steps = 0;
     for path in &paths {
@@ -46,7 +46,7 @@ async fn every_recorded_request_is_answered_as_zenodo_answered_it() {
         faults.extend(found);
     }
     server.stop().await;
-    assert_eq!(n_steps, 537);
+    assert_eq!(n_steps, 755);
     assert!(faults.is_empty(), "\n{}\n{} differences", faults.join("\n"), faults.len());
 }
 

@@ -709,3 +709,71 @@ async fn pages_show_records_publicly_and_drafts_to_their_owner() {
     assert_eq!(api.client.get(&link).send().await.unwrap().status(), StatusCode::FORBIDDEN);
     running.stop().await;
 }
+
+#[tokio::test]
+async fn what_a_readme_and_a_form_load_is_answered() {
+    let data = tempfile::tempdir().unwrap();
+    let running = start(ServeOptions::new(data.path().to_owned())).await.unwrap();
+    let api = Api::of(&running);
+    let (id, bucket) = api.draft("Tables").await;
+    api.put(format!("{bucket}/a.txt"), "one,two").await;
+    let path = format!("/records/{id}/files/a.txt?download=1");
+    assert_eq!(api.send("GET", &path, None).await.status(), 404, "it is not published");
+    let publish = format!("/api/deposit/depositions/{id}/actions/publish");
+    let published = api.json("POST", &publish, None).await;
+    let get = async |path: &str| {
+        let url = if path.starts_with("http") { path.to_owned() } else { api.base.clone() + path };
+        api.client.get(url).send().await.unwrap()
+    };
+    let read = async |path: &str| -> Value {
+        serde_json::from_str(&get(path).await.text().await.unwrap()).unwrap()
+    };
+    let file = get(&path).await;
+    assert_eq!(file.text().await.unwrap(), "one,two");
+    // Of what is published everybody lists the files, also by the deposit API.
+    let listing = format!("/api/deposit/depositions/{id}/files");
+    assert_eq!(get(&listing).await.status(), 200);
+    let doi = published["doi"].as_str().unwrap();
+    let badge = get(&format!("/badge/DOI/{doi}.svg")).await;
+    assert_eq!(badge.headers()["content-type"], "image/svg+xml");
+    assert!(badge.text().await.unwrap().contains(doi));
+    let licenses = get("/api/licenses").await;
+    assert_eq!(licenses.status(), 301);
+    let to = licenses.headers()["location"].to_str().unwrap().to_owned();
+    let all = read(&format!("{to}?q=cc-by-4&size=5")).await;
+    assert_eq!(all["hits"]["hits"][0]["id"], "cc-by-4.0");
+    let path = "/api/vocabularies/code:programmingLanguages/python";
+    assert_eq!(read(path).await["title"]["en"], "Python");
+    assert_eq!(get("/api/vocabularies/nonsense").await.status(), 404);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn the_owner_of_a_draft_raises_its_quota_within_bounds() {
+    let data = tempfile::tempdir().unwrap();
+    let mut options = ServeOptions::new(data.path().to_owned());
+    options.seed = Some(zrel::local::parse_seed(include_str!("../../contract/seed.toml")).unwrap());
+    options.max_record_bytes = 10;
+    let running = start(options).await.unwrap();
+    let alice = Api::new(running.base_url(), crate::support::world::ALICE);
+    let (id, bucket) = alice.draft("Large").await;
+    let upload =
+        async || alice.put(format!("{bucket}/a.txt"), "more than ten bytes").await.status();
+    assert_eq!(upload().await, 400);
+    let path = format!("/api/records/{id}/quota-increase");
+    let raise = async |api: &Api, gigabytes: u64| {
+        let body = json!({"quota_size": gigabytes.to_string()});
+        api.send("POST", &path, Some(body)).await.status()
+    };
+    let bob = Api::new(running.base_url(), crate::support::world::BOB);
+    assert_eq!(raise(&bob, 1).await, 403);
+    assert_eq!(raise(&alice, 151).await, 403);
+    assert_eq!(raise(&alice, 100).await, 200);
+    assert_eq!(upload().await, 201);
+    // What one record has is not there for another.
+    let (other, _) = alice.draft("Another").await;
+    let path = format!("/api/records/{other}/quota-increase");
+    let body = json!({"quota_size": "51"});
+    assert_eq!(alice.send("POST", &path, Some(body)).await.status(), 403);
+    running.stop().await;
+}
