@@ -4,7 +4,7 @@ use crate::model::{
     Community, Doi, Field, FileChange, FileChangeKind, FileKey, Finding, Link, LinkedDoi, RecordId,
     Server,
 };
-use crate::observed::{Candidate, CommunityStatus};
+use crate::observed::Candidate;
 use crate::plan::{Blocker, Plan, Unresolved};
 
 use super::binding;
@@ -110,8 +110,7 @@ pub(super) fn report_blocker(blocker: &Blocker, plan: &Plan, invocation: &Invoca
         Blocker::RequiredDeclined(community) => {
             let wanted = plan.communities.iter().find(|one| one.community == *community);
             let status = wanted.and_then(|one| one.status);
-            let has_left = status == Some(CommunityStatus::Left);
-            reviews::report_required_declined(community, has_left, command)
+            reviews::report_required_declined(community, status, command)
         }
         Blocker::ClosedCommunity(community) => report_closed_community(community),
         Blocker::UnknownGrant(grant) => report_unknown_grant(grant, plan),

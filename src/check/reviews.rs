@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::model::{Community, Finding, RecordId, Server, ServerKind};
+use crate::observed::CommunityStatus;
 
 /// Names a community in a sentence.
 pub(super) fn name_community(community: Option<&Community>) -> String {
@@ -83,10 +84,10 @@ pub(super) fn report_leaving(community: &Community, command: &str) -> Finding {
 /// Reports a required community that declined, or that has the record no more.
 pub(super) fn report_required_declined(
     community: &Community,
-    has_left: bool,
+    status: Option<CommunityStatus>,
     command: &str,
 ) -> Finding {
-    let summary = if has_left {
+    let summary = if status == Some(CommunityStatus::Left) {
         format!("community `{community}` had the record, and has it no more")
     } else {
         format!("community `{community}` declined the record")

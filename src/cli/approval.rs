@@ -313,13 +313,15 @@ pub(super) fn ask_to_discard(
     }
 }
 
-/// Asks whether to make the calls that were shown, which mend a draft.
+/// Asks whether to make the calls that were shown, which mend a draft; `elsewhere` is the hint where
+/// nobody can answer.
 ///
 /// # Errors
 /// A [`Failure`] with code 13 when nobody can answer, or the answer is no.
 pub(super) fn ask_to_mend(
     context: &Context,
-    (draft, is_foreign): (RecordId, bool),
+    draft: RecordId,
+    elsewhere: String,
 ) -> Result<(), Failure> {
     match ask_for_word(&context.terminal, "To make what is shown, type `yes`:", "yes") {
         Answer::Given => Ok(()),
@@ -331,13 +333,7 @@ pub(super) fn ask_to_mend(
             ExitCode::Confirmation,
             format!("nobody can be asked here whether to mend draft {draft}; nothing was sent"),
         )
-        .hint(if is_foreign {
-            "it is not zrel's, and --auto-approve counts for zrel's own alone: confirm at a terminal"
-                .to_owned()
-        } else {
-            let zrel = context.command();
-            format!("approve it on the command line: {zrel} doctor --fix --auto-approve")
-        })),
+        .hint(elsewhere)),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::local::state::{Found, State};
 pub(crate) const MAX_SIZE: usize = 100;
 /// The largest page without credentials (2026-11-23).
 pub(crate) const MAX_SIZE_GUEST: usize = 25;
-/// The largest page of a vocabulary.
+/// The largest page of a vocabulary, so that one page has all of it; no recording has one.
 pub(crate) const MAX_SIZE_VOCABULARY: usize = 1000;
 /// The default size of a page.
 const DEFAULT_SIZE: usize = 25;

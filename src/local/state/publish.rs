@@ -85,11 +85,8 @@ pub(crate) fn publish_reviewed(
     check_doi(state, draft)?;
     let Some(draft) = state.drafts.remove(&id) else { return Err(Refusal::internal()) };
     let draft_revision = draft.version.revision;
-    let was_reserved = draft.was_reserved;
+    let first_revision = choose_first_revision(&draft);
     let mut version = draft.version;
-    // A first draft of the records API for which no DOI was ever reserved counts one revision less
-    // (`tests/contract/native-if-match.json`, 2026-11-28); its revisions are odd.
-    let is_minted_late = !was_reserved && version.index == 1 && draft_revision % 2 == 1;
     let wanted = take_communities(&mut version);
     // The records API can remove the DOI from an edit; publishing restores it.
     let published = state.records.get(&id).and_then(|record| record.version.doi()).cloned();
@@ -97,18 +94,31 @@ pub(crate) fn publish_reviewed(
     version.pids.entry("doi".to_owned()).or_insert(doi);
     version.pids.insert("oai".to_owned(), make_oai_pid(id));
     version.updated = moment.now;
-    settle(state, &mut version, is_minted_late, moment)?;
+    settle(state, &mut version, first_revision, moment)?;
     state.records.insert(id, Record { version, draft_revision, deleted: false });
     // After the insert: communities take in published records only.
     communities::include_after_publishing(state, user, id, &wanted, moment);
     Ok(())
 }
 
+/// Returns the revision of a version that is published for the first time.
+fn choose_first_revision(draft: &Draft) -> u64 {
+    let Draft { version, was_reserved, .. } = draft;
+    // A first draft of the records API for which no DOI was ever reserved counts one less
+    // (`tests/contract/native-if-match.json`, 2026-11-28); its revisions are odd.
+    let is_of_records = version.index == 1 && version.revision % 2 == 1;
+    if is_of_records && version.doi().is_none() && !was_reserved {
+        PUBLISH_REVISION - 1
+    } else {
+        PUBLISH_REVISION
+    }
+}
+
 /// Sets the record's own fields, for a first publication or an edit.
 fn settle(
     state: &mut State,
     version: &mut Version,
-    is_minted_late: bool,
+    first_revision: u64,
     moment: &Moment<'_>,
 ) -> Result<(), Refusal> {
     if let Some(published) = state.records.get(&version.id) {
@@ -118,7 +128,7 @@ fn settle(
         version.bucket.clone_from(&published.version.bucket);
         return Ok(());
     }
-    version.revision = if is_minted_late { PUBLISH_REVISION - 1 } else { PUBLISH_REVISION };
+    version.revision = first_revision;
     version.created = moment.now;
     // A record with an external DOI has no concept DOI, as on the real server (2026-11-23).
     let is_own = version.doi().is_some_and(|doi| doi.provider == "datacite");
@@ -158,7 +168,7 @@ fn check_metadata(version: &Version, moment: &Moment<'_>) -> Result<(), Refusal>
 }
 
 /// Returns an error for each required field that a draft lacks.
-pub(crate) fn list_missing_fields(version: &Version) -> Vec<(String, String)> {
+fn list_missing_fields(version: &Version) -> Vec<(String, String)> {
     REQUIRED
         .iter()
         .filter(|field| !version.metadata.contains_key(**field))

@@ -3,21 +3,11 @@
 use serde_json::json;
 use zrel::local::{ConcurrentAction, Fault, FaultKind, Matches};
 
-use super::doctor::{examine, find, fix, set_pids, state};
+use super::doctor::{examine, find, fix, leave_foreign_draft, set_pids, state};
 use super::doctor_fix::{hold_doi, prefixed, reserve};
 use crate::support::lock_text::note_draft;
 use crate::support::terminal::type_into;
 use crate::support::world::{FILES, World, leave_draft, manifest, publish_first};
-
-/// Leaves a draft of a new version with a file of another client, which blocks the plan.
-fn leave_foreign_draft(world: &World) -> u64 {
-    let id = publish_first(world);
-    let draft = world.new_version_by_hand(id);
-    world.put_file(&draft, "theirs.csv", "theirs\n");
-    world.write("a.csv", "one,two,three\n");
-    world.manifest(&manifest("2.0", FILES));
-    draft["id"].as_u64().unwrap()
-}
 
 fn meet(world: &World, on: &str, kind: FaultKind) {
     let on = Matches::parse(on).unwrap();

@@ -82,7 +82,7 @@ async fn make_all_calls(
         let is_foreign =
             may_come && checked.as_ref().is_some_and(|it| find_foreign(it, id).is_some());
         if !args.auto_approve || is_foreign {
-            ask_to_mend(context, (id, is_foreign))?;
+            ask_to_mend(context, id, describe_approval(context, is_foreign))?;
         }
         let made = make_calls(project, session, &mends).await?;
         for refusal in &made.refused {
@@ -95,6 +95,17 @@ async fn make_all_calls(
         }
     }
     Ok(done)
+}
+
+/// Returns how the calls are approved where nobody can be asked.
+fn describe_approval(context: &Context, is_foreign: bool) -> String {
+    if is_foreign {
+        "it is not zrel's, and --auto-approve counts for zrel's own alone: confirm at a terminal"
+            .to_owned()
+    } else {
+        let zrel = context.command();
+        format!("approve it on the command line: {zrel} doctor --fix --auto-approve")
+    }
 }
 
 fn show_calls(context: &Context, mends: &[Mend]) {
