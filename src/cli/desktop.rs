@@ -19,7 +19,11 @@ pub(super) fn open_page(page: &str) -> bool {
     };
     let mut command = Command::new(opener);
     command.arg(page).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    // A browser outlives the command, and needs no token.
+    // A browser outlives the command and its terminal: Ctrl-C and a closed terminal end the
+    // terminal's own group.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    // It needs no token.
     for name in environment::list_secret_names() {
         command.env_remove(name);
     }

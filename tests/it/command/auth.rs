@@ -162,17 +162,19 @@ fn a_server_that_only_the_manifest_names_gets_no_token_unasked() {
     let lines = [("type its host", host.as_str()), ("To keep it in", "yes"), ("not shown", ALICE)];
     let ran = converse(&world, &set_up, "auth login", &lines);
     ends(&ran, 0, &["Paste the token", "To keep it in", "which only you can read"]);
-    assert!(!programs.join("opened").exists(), "a page that the manifest chose was opened");
+    assert!(!programs.join("started").exists(), "a page that the manifest chose was opened");
     // Now its user has given zrel a token for it.
     ends(&world.zrel(&["auth", "login", "--stdin", "--file"]), 77, &["is empty"]);
 }
 
-/// Writes a program that notes what a desktop would open, and with which variables.
+/// Writes a program that notes what a desktop would open, and with which variables. Like a
+/// browser, it goes on after the terminal it was started from is closed.
 fn fake_desktop(world: &World) -> PathBuf {
     let folder = world.path().join("desktop");
     std::fs::create_dir_all(&folder).unwrap();
     let program = format!(
-        "#!/bin/sh\n(echo \"$1\"; env) > {0}/part && mv {0}/part {0}/opened\n",
+        "#!/bin/sh\ntouch {0}/started\nuntil [ -e {0}/closed ]; do sleep 0.02; done\n\
+         (echo \"$1\"; env) > {0}/part && mv {0}/part {0}/opened\n",
         folder.display()
     );
     std::fs::write(folder.join("xdg-open"), program).unwrap();
@@ -182,6 +184,7 @@ fn fake_desktop(world: &World) -> PathBuf {
 
 /// Waits for the program that outlives the command.
 fn read_opened(programs: &Path) -> String {
+    std::fs::write(programs.join("closed"), "").unwrap();
     for _ in 0..500 {
         if let Ok(text) = std::fs::read_to_string(programs.join("opened")) {
             return text;
