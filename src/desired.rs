@@ -8,6 +8,7 @@ mod hidden_content;
 mod html;
 mod keep;
 mod links;
+mod native_fields;
 mod texts;
 mod version;
 
@@ -19,10 +20,11 @@ pub use links::{LinkPatterns, LinkVersions, Links};
 pub use texts::warn_about_texts;
 pub use version::{DesiredVersion, describe_version, find_unread_tags, report_edited_files};
 
+use crate::compare;
 use crate::manifest::{self, CommunityEntry, DateSource, Manifest};
 use crate::model::{
-    Community, ConceptId, Doi, Field, Finding, GitFacts, LocalFile, Metadata, MetadataOrigins,
-    Related, Server,
+    ApiChoice, Community, ConceptId, Doi, Field, Finding, GitFacts, LocalFile, Metadata,
+    MetadataOrigins, Related, Server,
 };
 use crate::write_back::WrittenFile;
 
@@ -31,6 +33,8 @@ use crate::write_back::WrittenFile;
 pub struct Desired {
     /// Which server.
     pub server: Server,
+    /// Which API replaces the metadata.
+    pub api: ApiChoice,
     /// Whether to publish; otherwise zrel stops at a draft that is ready.
     pub publish: bool,
     /// The concept that `[record.concept]` names for this server.
@@ -189,6 +193,11 @@ pub fn build_desired(
             DesiredDate::Fixed(date.clone())
         }
     };
+    let metadata = compare::unify_fields(&metadata);
+    let api = manifest.api.get(&server.name).copied().unwrap_or_default();
+    if api == ApiChoice::Deposit {
+        found.extend(native_fields::find_native_fields(manifest, &metadata));
+    }
     // All faults are collected first, so that one run reports them all.
     if !found.is_empty() {
         found.sort_by_key(|finding| finding.label.as_ref().map(|label| label.span));
@@ -207,6 +216,7 @@ pub fn build_desired(
     let keep = keep::list_keep_entries(manifest);
     Ok(Desired {
         server,
+        api,
         publish,
         concept,
         metadata,

@@ -249,6 +249,28 @@ pub struct UnsupportedValue {
     pub what: String,
 }
 
+impl UnsupportedValue {
+    /// Returns whether a field of the metadata says it, as the records API writes it.
+    pub fn is_said(&self) -> bool {
+        let (list, rest) = self.place.split_once('[').unwrap_or((&self.place, ""));
+        let part = rest.split_once(']').map_or("", |(_, part)| part);
+        match list {
+            "creators" | "contributors" => {
+                matches!(part, "" | ".role" | ".identifiers") || part.starts_with(".affiliations")
+            }
+            "additional_descriptions" => matches!(part, "" | ".lang"),
+            "additional_titles" | "rights" | "languages" | "subjects" | "funding" => {
+                part.is_empty()
+            }
+            "locations" => matches!(part, "" | ".geometry" | ".identifiers"),
+            "dates" => part == ".date",
+            "related_identifiers" => part == ".relation",
+            "sizes" | "formats" | "copyright" | "access.embargo.reason" => true,
+            other => other.starts_with("custom_fields."),
+        }
+    }
+}
+
 /// A draft on the server.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Draft {

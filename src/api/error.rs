@@ -138,6 +138,21 @@ impl ApiError {
         Self { doing, outcome, kind }
     }
 
+    /// Makes an error of an answer that took the call and names values that it dropped; `None` where
+    /// it names none. That a draft has no file yet is no fault of the metadata.
+    ///
+    /// Source: contract/scenarios/native-put-invalid.json, 2026-11-28.
+    pub(super) fn dropped(doing: String, answer: &Answer) -> Option<Self> {
+        let json: Option<Json> = serde_json::from_slice(&answer.body).ok();
+        let mut field_errors = field_errors(json.as_ref());
+        field_errors.retain(|(field, _)| field != "files.enabled");
+        let message = "it keeps the draft without some of the values".to_owned();
+        let kind = ApiErrorKind::Refused { status: answer.status, message, field_errors };
+        let is_whole =
+            matches!(&kind, ApiErrorKind::Refused { field_errors, .. } if field_errors.is_empty());
+        (!is_whole).then(|| Self::of(doing, kind))
+    }
+
     /// Makes an error of a call that the server has not done.
     pub(super) fn of(doing: String, kind: ApiErrorKind) -> Self {
         Self { doing, outcome: Outcome::NotDone, kind }

@@ -1,17 +1,18 @@
-//! Calls of the records API that change a draft, for what the deposit API can't do: files in
-//! folders, files whose upload never completed, a DOI that is an empty text.
+//! Calls of the records API that change a draft, for what the deposit API can't do: metadata that it
+//! would lose, files in folders, files whose upload never completed, a DOI that is an empty text.
 
 use std::fs::File;
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use crate::http::{Call, Idempotency, Method, Upload};
-use crate::model::{Doi, FileKey, Md5, RecordId};
+use crate::model::{Doi, FileKey, Md5, Metadata, RecordId};
+use crate::observed::FullRecord;
 use crate::wire;
 
 use super::read::{INVENIO, JSON, parse, segment};
 use super::write::{is_success, post};
-use super::{ApiError, WriteApi};
+use super::{ApiError, ApiErrorKind, WriteApi};
 
 impl WriteApi {
     /// Registers a file, to be sent and committed next. Not idempotent.
@@ -115,6 +116,70 @@ impl WriteApi {
         let answer = self.call(&call, &doing).await?;
         Ok(parse(&answer).as_ref().and_then(wire::draft_doi).is_some())
     }
+}
+
+impl WriteApi {
+    /// Replaces all metadata of a draft, spelled as the records API takes them. With `if_match`, only
+    /// while it has that revision. Idempotent.
+    ///
+    /// The draft is read first, since its DOIs must be sent back: without them a reserved one is
+    /// lost, and any DOI under the server's prefix is published as it is sent (records-api-facts.md
+    /// section 5, 2026-11-28). `accepts_doi` says whether the DOI that it has may be sent back.
+    ///
+    /// # Errors
+    /// [`ApiError`]; stale when another client wrote since, or when an earlier try of the same call
+    /// arrived; refused where the server took the call and dropped a value, or has a DOI that may not
+    /// be sent back.
+    pub async fn put_native_metadata(
+        &self,
+        id: RecordId,
+        metadata: &Metadata,
+        if_match: Option<u64>,
+        accepts_doi: &(dyn Fn(&Doi) -> bool + Sync),
+    ) -> Result<FullRecord, ApiError> {
+        let doing = format!("writing the metadata of draft {id}");
+        let path = format!("/api/records/{id}/draft");
+        let read = Call { accept: INVENIO, ..bare(Method::Get, &path) };
+        let answer = self.call(&read, &doing).await?;
+        let draft = parse(&answer).filter(|draft| is_about(draft, id));
+        let draft = draft.ok_or_else(|| ApiError::answer(doing.clone(), &answer))?;
+        if if_match.is_some() && answer.revision.is_some() && if_match != answer.revision {
+            let message = "it has another revision".to_owned();
+            return Err(ApiError::of(doing, ApiErrorKind::Stale { message }));
+        }
+        if let Some(doi) = wire::draft_doi(&draft).filter(|doi| !accepts_doi(doi)) {
+            return Err(refuse_doi(doing, &doi));
+        }
+        let body = wire::write_draft(&draft, metadata);
+        let body = body.ok_or_else(|| ApiError::answer(doing.clone(), &answer))?;
+        let call = Call {
+            accept: INVENIO,
+            json: Some(&body),
+            if_match: if_match.or(answer.revision),
+            ..bare(Method::Put, &path)
+        };
+        let answer = self.call(&call, &doing).await?;
+        let written = parse(&answer).filter(|draft| is_about(draft, id));
+        let written = written.as_ref().and_then(wire::full_record);
+        let written = written.ok_or_else(|| ApiError::answer(doing.clone(), &answer))?;
+        match ApiError::dropped(doing, &answer) {
+            Some(error) => Err(error),
+            None => Ok(written),
+        }
+    }
+}
+
+/// Returns whether an answer is about a record.
+fn is_about(json: &Json, id: RecordId) -> bool {
+    json["id"].as_str().is_some_and(|text| text == id.to_string())
+}
+
+/// Makes the error of a DOI that would be published and that nobody planned.
+fn refuse_doi(doing: String, doi: &Doi) -> ApiError {
+    let message =
+        format!("the draft has the DOI {doi}, which is neither its own nor the manifest's");
+    let field_errors = vec![("pids.doi".to_owned(), vec![format!("it is {doi}")])];
+    ApiError::of(doing, ApiErrorKind::Refused { status: 200, message, field_errors })
 }
 
 /// Returns the path of a draft's file, as it is sent.

@@ -1,13 +1,15 @@
 //! Opens a draft, brings its metadata to the plan, and deletes files from it.
 
 use crate::api::{ApiError, Outcome};
+use crate::compare;
 use crate::event::Event;
-use crate::model::{Field, FileKey, RecordId};
+use crate::model::{Doi, Field, FileKey, RecordId};
 use crate::observed::{Deposition, Draft, DraftKind, FullRecord, RecordFacts};
 use crate::plan::{Operation, Readers, compute_contents_digest, find_foreign_content};
+use crate::refresh;
 
 use super::ApplyErrorKind;
-use super::publish::PAUSES;
+use super::publish::{PAUSES, as_draft};
 use super::race;
 use super::read_back::{compare_metadata, list_unread_entries};
 use super::run::Run;
@@ -29,7 +31,7 @@ impl Run<'_, '_> {
     /// no draft, and a draft whose title somebody changes is still found by its description (the
     /// fault matrix had two duplicates with a title alone, 2026-11-29).
     pub(super) async fn create_draft(&mut self) -> Result<(), ApplyErrorKind> {
-        let mut metadata = self.plan.target.metadata.clone();
+        let mut metadata = compare::select_deposit_fields(&self.plan.target.metadata);
         let title = metadata.text(Field::Title).unwrap_or_default();
         metadata.set_text(
             Field::Title,
@@ -49,6 +51,7 @@ impl Run<'_, '_> {
             answer = self.context.api.new_version(from).await;
         }
         let answer = answer.and_then(|draft| self.as_version(from, draft));
+        let answer = self.complete_opened(answer).await?;
         // Nothing was opened: a draft that is found open later is not this run's.
         if answer.as_ref().is_err_and(ApiError::is_draft_open) {
             self.context.journal.refused()?;
@@ -104,6 +107,7 @@ impl Run<'_, '_> {
         self.context.journal.opening(record)?;
         let answer = self.context.api.edit(record).await;
         let answer = answer.and_then(|draft| self.as_edit(record, draft));
+        let answer = self.complete_opened(answer).await?;
         self.refuse_foreign_content(answer.as_ref().ok())?;
         self.answered(answer)
     }
@@ -221,7 +225,8 @@ impl Run<'_, '_> {
     pub(super) async fn read_draft(&self, id: RecordId) -> Result<Draft, ApiError> {
         let read = async || self.context.api.read().draft(id).await;
         let draft = self.ask_while_late(read).await?;
-        self.same_draft(id, draft, &format!("reading draft {id}"))
+        let draft = self.same_draft(id, draft, &format!("reading draft {id}"))?;
+        self.complete_draft(draft).await
     }
 
     /// Reads it whole, by the records API.
@@ -270,9 +275,9 @@ impl Run<'_, '_> {
             let draft = self.draft()?;
             (draft.id, draft.revision)
         };
-        self.context.journal.before("put metadata")?;
         let metadata = &self.plan.target.metadata;
-        let mut answer = self.context.api.put_metadata(id, metadata, revision).await;
+        self.context.journal.before(self.name_metadata_call())?;
+        let mut answer = self.put_metadata(id, revision).await;
         // The server answers the loser of two writes at once with a misleading 400.
         if let Err(error) = &answer
             && race::may_be_lost(error, metadata)
@@ -288,11 +293,10 @@ impl Run<'_, '_> {
             }
             Err(error) => return Err(error.into()),
         };
-        self.context.journal.after("put metadata")?;
+        self.context.journal.after(self.name_metadata_call())?;
         self.bind(draft.concept)?;
         // A draft accepts nonsense with 200 and drops it, so the answer is compared at once.
-        let (mut mismatches, _) =
-            compare_metadata(&self.plan.target, &draft.metadata, &self.allowance);
+        let (mut mismatches, _) = compare_metadata(self.plan, &draft.metadata, &self.allowance);
         mismatches.extend(list_unread_entries(&draft.unread));
         self.draft = Some(draft);
         if mismatches.is_empty() { Ok(()) } else { Err(ApplyErrorKind::ReadBack(mismatches)) }
@@ -315,7 +319,64 @@ impl Run<'_, '_> {
         if draft.revision != revision {
             return Err(ApplyErrorKind::DraftChanged);
         }
-        Ok(self.context.api.put_metadata(id, &self.plan.target.metadata, revision).await)
+        Ok(self.put_metadata(id, revision).await)
+    }
+
+    /// Replaces the metadata by the API that the plan names.
+    async fn put_metadata(&self, id: RecordId, revision: Option<u64>) -> Result<Draft, ApiError> {
+        let metadata = &self.plan.target.metadata;
+        if !self.plan.metadata_api.is_records() {
+            return self.context.api.put_metadata(id, metadata, revision).await;
+        }
+        let spelled = compare::spell_for_records_api(metadata);
+        let accepts = |doi: &Doi| self.may_send_back(id, doi);
+        let written =
+            self.context.api.put_native_metadata(id, &spelled, revision, &accepts).await?;
+        let known = self.draft.as_ref().filter(|known| known.id == id);
+        match known.and_then(|known| as_draft(&written, known)) {
+            Some(draft) => Ok(draft),
+            // The ids of its grants are in the deposition alone.
+            None => self.read_draft(id).await,
+        }
+    }
+
+    /// Returns whether a DOI that a draft has may be published: the one that its server makes of its
+    /// number, or the one that the manifest names.
+    fn may_send_back(&self, id: RecordId, doi: &Doi) -> bool {
+        let is_planned = self.plan.target.metadata.text(Field::Doi) == Some(doi.as_str());
+        let is_own = match &self.plan.server.doi_prefix {
+            Some(prefix) => doi.as_str() == format!("{prefix}/zenodo.{id}"),
+            None => doi.as_str().ends_with(&format!(".{id}")),
+        };
+        let is_public = self
+            .draft
+            .as_ref()
+            .is_some_and(|draft| draft.kind == DraftKind::Edit && draft.doi.as_ref() == Some(doi));
+        is_planned || is_own || is_public
+    }
+
+    /// Returns how the journal names the call that replaces the metadata.
+    fn name_metadata_call(&self) -> &'static str {
+        if self.plan.metadata_api.is_records() { "put metadata by records" } else { "put metadata" }
+    }
+
+    /// Completes a draft that was only now opened with what the records API alone shows, where the
+    /// basis may hold such values.
+    async fn complete_opened(
+        &self,
+        answer: Result<Draft, ApiError>,
+    ) -> Result<Result<Draft, ApiError>, ApplyErrorKind> {
+        let Ok(draft) = answer else { return Ok(answer) };
+        Ok(self.complete_draft(draft).await)
+    }
+
+    /// Completes a draft that the deposit API showed, where the plan needs more than that.
+    pub(super) async fn complete_draft(&self, draft: Draft) -> Result<Draft, ApiError> {
+        if !self.plan.metadata_api.is_records() {
+            return Ok(draft);
+        }
+        let full = self.read_full_draft(draft.id).await?;
+        Ok(Draft { metadata: refresh::merge_readings(&draft.metadata, &full), ..draft })
     }
 
     /// Reads the draft after a lost or a stale answer: it is as planned when the write arrived.
@@ -334,7 +395,7 @@ impl Run<'_, '_> {
     }
 
     fn has_planned_metadata(&self, draft: &Draft) -> bool {
-        compare_metadata(&self.plan.target, &draft.metadata, &self.allowance).0.is_empty()
+        compare_metadata(self.plan, &draft.metadata, &self.allowance).0.is_empty()
     }
 
     pub(super) async fn delete_file(&mut self, key: &FileKey) -> Result<(), ApplyErrorKind> {

@@ -10,6 +10,7 @@ use crate::event::Event;
 use crate::model::{AppliedFile, Doi, Field, RecordId};
 use crate::observed::{Deposition, Draft, FullRecord, Record, RecordFacts};
 use crate::plan::Operation;
+use crate::refresh;
 
 use super::ApplyErrorKind;
 use super::read_back::{
@@ -38,7 +39,7 @@ impl Run<'_, '_> {
         let (draft, facts) = self.read_whole_draft().await?;
         self.bind(draft.concept)?;
         let (mut mismatches, accepted) =
-            compare_metadata(&self.plan.target, &draft.metadata, &self.allowance);
+            compare_metadata(self.plan, &draft.metadata, &self.allowance);
         mismatches.extend(compare_files(&self.plan.target, &draft.files));
         mismatches.extend(find_foreign_doi(&self.plan.target, &draft));
         mismatches.extend(list_unread_entries(&draft.unread));
@@ -151,6 +152,12 @@ impl Run<'_, '_> {
     /// Compares the published record once more: as the answer to `publish` has it, with every file
     /// and all metadata (zenodo-facts.md, 2026-11-28), or else as the server shows it.
     pub(super) async fn read_record(&mut self) -> Result<(), ApplyErrorKind> {
+        // The deposit API answers, and shows less than a plan of the records API says.
+        if let Some(record) = self.record.clone()
+            && let Ok(whole) = self.complete_record(record).await
+        {
+            self.record = Some(whole);
+        }
         // An answer that differs may be a stale one, and one with another DOI a mangled one: only a
         // record that is read settles it.
         let is_settled =
@@ -168,9 +175,19 @@ impl Run<'_, '_> {
         Ok(())
     }
 
+    /// Completes a record that the deposit API showed, where the plan needs more than that.
+    async fn complete_record(&self, record: Record) -> Result<Record, ApplyErrorKind> {
+        if !self.plan.metadata_api.is_records() {
+            return Ok(record);
+        }
+        let full = self.context.api.read().record(record.id).await?;
+        self.of_concept(full.facts.concept, format!("reading record {}", record.id))?;
+        Ok(Record { metadata: refresh::merge_readings(&record.metadata, &full), ..record })
+    }
+
     fn list_mismatches(&self, record: &Record) -> Vec<Mismatch> {
         let target = &self.plan.target;
-        let (mut mismatches, _) = compare_metadata(target, &record.metadata, &self.allowance);
+        let (mut mismatches, _) = compare_metadata(self.plan, &record.metadata, &self.allowance);
         mismatches.extend(compare_files(target, &record.files));
         mismatches.extend(list_unread_entries(&record.unread));
         mismatches
@@ -182,7 +199,7 @@ impl Run<'_, '_> {
             match self.context.api.read().deposition(id).await {
                 Ok(Deposition::Published(record)) => {
                     if let Ok(record) = self.same_record(id, *record) {
-                        return Ok(record);
+                        return self.complete_record(record).await;
                     }
                 }
                 // A server that lags behind still shows the draft, or nothing.
@@ -196,7 +213,7 @@ impl Run<'_, '_> {
 }
 
 /// Returns a known draft as the records API shows it now; `None` where that is not all of it.
-fn as_draft(full: &FullRecord, known: &Draft) -> Option<Draft> {
+pub(super) fn as_draft(full: &FullRecord, known: &Draft) -> Option<Draft> {
     // A PUT removes grants that are free text, and the deposition shows those that are left.
     if !full.is_whole() || !full.facts.free_awards.is_empty() {
         return None;

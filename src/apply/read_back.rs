@@ -1,11 +1,12 @@
 //! Compares what the server holds with what was planned, file by file and field by field.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::compare;
 use crate::model::{Field, Metadata, RemoteFile, Rewrite};
 use crate::observed::{Draft, DraftKind, Unread};
-use crate::plan::{FileWork, Target, plan_file_work};
+use crate::plan::{FileWork, MetadataApi, Plan, Target, plan_file_work};
 
 /// Something on the server that is not as planned.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,10 +42,16 @@ pub(super) struct Allowance {
 
 /// Compares all metadata; also returns the rewrites that were accepted.
 pub(super) fn compare_metadata(
-    target: &Target,
+    plan: &Plan,
     found: &Metadata,
     allowance: &Allowance,
 ) -> (Vec<Mismatch>, BTreeMap<Field, Rewrite>) {
+    let target = &plan.target;
+    // A plan of the deposit API says nothing of what that API can't say.
+    let found = &match &plan.metadata_api {
+        MetadataApi::Deposit => Cow::Owned(compare::select_deposit_fields(found)),
+        MetadataApi::Records { .. } => Cow::Borrowed(found),
+    };
     let changes = compare::find_metadata_changes(
         &target.metadata,
         found,

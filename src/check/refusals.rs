@@ -1,6 +1,6 @@
 //! Maps what a server refuses in metadata to the fields of the manifest.
 
-use crate::model::{Field, Finding, Metadata, Value};
+use crate::model::{CustomValue, Field, Finding, Metadata, Person, Value};
 
 /// The codes of refusals and what they mean.
 pub const CODES: &[(&str, &str)] = &[("ZR0501", "the server refuses a value of the metadata")];
@@ -17,6 +17,17 @@ const NAMES: &[(&str, Field)] = &[
     ("metadata.funding", Field::Grants),
     ("metadata.identifiers", Field::RelatedIdentifiers),
     ("metadata.publisher", Field::ImprintPublisher),
+    ("metadata.additional_titles", Field::Titles),
+    ("metadata.additional_descriptions", Field::Descriptions),
+    ("custom_fields", Field::Custom),
+    ("access.embargo", Field::EmbargoDate),
+];
+
+/// The fields that say the same where the manifest has not the first one.
+const OTHERS: &[(Field, Field)] = &[
+    (Field::License, Field::Licenses),
+    (Field::Language, Field::Languages),
+    (Field::Grants, Field::Funding),
 ];
 
 /// Returns the field that the server means, by its path: `metadata.creators.0.name`.
@@ -28,6 +39,12 @@ fn find_refused_field(path: &str) -> Option<Field> {
         return Some(*field);
     }
     Field::from_name(path.strip_prefix("metadata.")?.split('.').next()?)
+}
+
+/// Returns the field that was sent, of two that say the same.
+fn choose_sent(field: Field, sent: &Metadata) -> Field {
+    let other = OTHERS.iter().find(|(first, _)| *first == field).map(|(_, other)| *other);
+    other.filter(|other| sent.get(*other).is_some()).unwrap_or(field)
 }
 
 /// Returns a finding for each field that the server's answer is about.
@@ -44,7 +61,8 @@ pub fn report_refused_fields(
         (field, Finding::error("ZR0501", summary).because(format!("it says: {said}")))
     };
     let named = errors.iter().filter_map(|(path, messages)| {
-        Some(finding(find_refused_field(path)?, format!("{path}: {}", messages.join(" "))))
+        let field = choose_sent(find_refused_field(path)?, sent);
+        Some(finding(field, format!("{path}: {}", messages.join(" "))))
     });
     // Some answers name no field, only the refused word.
     let of_word = word.into_iter().flat_map(|word| {
@@ -80,17 +98,48 @@ pub fn list_vocabulary_words(metadata: &Metadata) -> Vec<(Field, String)> {
             (_, Value::People(people)) => {
                 let roles = people.iter().filter_map(|person| person.role.as_ref());
                 add(roles.map(|role| role.to_lowercase()).collect());
+                let homes = people.iter().flat_map(Person::list_affiliations);
+                add(homes.filter_map(|home| home.ror).collect());
             }
+            (Field::Languages, Value::List(codes)) => add(codes.clone()),
+            (_, Value::Subjects(subjects)) => {
+                let known = subjects.iter().filter(|subject| subject.is_known);
+                add(known.map(|subject| subject.identifier.clone()).collect());
+            }
+            (_, Value::TypedTexts(items)) => {
+                add(items.iter().map(|item| item.kind.clone()).collect());
+                add(items.iter().filter_map(|item| item.language.clone()).collect());
+            }
+            (_, Value::Licenses(items)) => {
+                add(items.iter().filter_map(|item| item.id.clone()).collect());
+            }
+            (_, Value::Funding(items)) => {
+                add(items.iter().filter_map(|item| item.funder_ror.clone()).collect());
+                add(items.iter().filter_map(|item| item.award_id.clone()).collect());
+            }
+            (_, Value::Custom(fields)) => fields.0.values().for_each(|value| add(list_ids(value))),
             _ => {}
         }
     }
     words
 }
 
+/// Returns the ids of words in the value of a custom field.
+fn list_ids(value: &CustomValue) -> Vec<String> {
+    match value {
+        CustomValue::List(items) => items.iter().flat_map(list_ids).collect(),
+        CustomValue::Table(table) => match table.get("id") {
+            Some(CustomValue::Text(id)) => vec![id.clone()],
+            Some(_) | None => Vec::new(),
+        },
+        CustomValue::Text(_) | CustomValue::Number(_) | CustomValue::Flag(_) => Vec::new(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Person, Related};
+    use crate::model::Related;
 
     #[test]
     fn the_words_are_those_that_the_server_looks_up() {
@@ -121,7 +170,9 @@ mod tests {
             ("metadata.title", Some(Field::Title)),
             ("files.enabled", None),
             ("metadata", None),
-            ("metadata.titles", None),
+            ("metadata.additional_titles.0.title", Some(Field::Titles)),
+            ("custom_fields.code:codeRepository", Some(Field::Custom)),
+            ("metadata.unheard_of", None),
         ] {
             assert_eq!(find_refused_field(path), field, "{path}");
         }

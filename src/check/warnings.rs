@@ -3,7 +3,7 @@
 use super::reviews::name_community;
 use crate::model::{Field, FieldChange, FileChangeKind, Finding, Server};
 use crate::observed::{CommunityStatus, View};
-use crate::plan::{Blocker, CommunityPlan, Operation, Plan, Unresolved};
+use crate::plan::{Blocker, CommunityPlan, MetadataApi, Operation, Plan, Unresolved};
 
 /// The codes of warnings and what they mean.
 pub const CODES: &[(&str, &str)] = &[
@@ -16,6 +16,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("ZR0407", "what a public plan can't see"),
     ("ZR0415", "a community can't be asked, and there is nothing else to do"),
     ("ZR0416", "what a community declined is published all the same"),
+    ("ZR0417", "the metadata are written by the records API"),
 ];
 
 /// Returns the warnings and notes for a plan.
@@ -27,8 +28,9 @@ pub(super) fn list_warnings(plan: &Plan) -> Vec<Finding> {
             format!("writing the metadata loses {}: {}", loss.place, loss.what),
         )
         .because("the deposit API can't say it, and its PUT replaces everything")
-        .hint("note it down, and add it again on the record's page after the apply")
+        .hint("let the records API write them: remove the line under [api]")
     }));
+    findings.extend(report_records_api(plan));
     findings.extend(warn_of_removed_files(plan));
     findings.extend(plan.metadata.iter().filter_map(|change| warn_of_licence_change(plan, change)));
     findings.extend(report_stray_draft(plan));
@@ -37,6 +39,17 @@ pub(super) fn list_warnings(plan: &Plan) -> Vec<Finding> {
     findings.extend(warn_of_closed_communities(plan));
     findings.extend(warn_of_declined_draft(plan));
     findings
+}
+
+/// Reports that the records API writes the metadata, and why.
+fn report_records_api(plan: &Plan) -> Option<Finding> {
+    let MetadataApi::Records { because } = &plan.metadata_api else { return None };
+    let note = Finding::note("ZR0417", "the metadata are written by the records API");
+    if because.is_empty() {
+        return Some(note.because("the deposit API would lose what a draft holds"));
+    }
+    let names: Vec<String> = because.iter().map(|name| format!("`{name}`")).collect();
+    Some(note.because(format!("the deposit API would lose {}", names.join(", "))))
 }
 
 /// Warns of communities that take only their members' records, when the plan has nothing else to

@@ -347,7 +347,7 @@ mod tests {
         let place = |lat: f64| {
             let (lat, lon) = (Some(lat), Some(-118.7804));
             let place = "Los Angeles".to_owned();
-            Value::Locations(vec![Location { place, lat, lon, description: None }])
+            Value::Locations(vec![Location { place, lat, lon, ..Location::default() }])
         };
         assert_eq!(one(Field::Locations, place(34.0), place(34.0)), []);
         assert_eq!(one(Field::Locations, place(34.0), place(34.000_001)), [Field::Locations]);

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::model::{Field, FieldKind, Metadata, Rewrite, Value};
 
 use super::same::{
-    is_same_date, is_same_license, is_same_location, is_same_pairwise, is_same_person,
-    is_same_related, is_same_subject,
+    is_same_date, is_same_funding, is_same_license, is_same_license_entry, is_same_location,
+    is_same_pairwise, is_same_person, is_same_related, is_same_subject, is_same_typed_text,
 };
 use super::server_normalization::{
     is_same_grant, normalize_grant, normalize_related, sort_alternates_last,
@@ -36,7 +36,11 @@ impl Comparison<'_> {
             | FieldKind::Related
             | FieldKind::Subjects
             | FieldKind::Locations
-            | FieldKind::Dates => match (sent, before) {
+            | FieldKind::Dates
+            | FieldKind::TypedTexts
+            | FieldKind::Licenses
+            | FieldKind::Funding
+            | FieldKind::Custom => match (sent, before) {
                 (Some(sent), Some(before)) => self.is_same_list(field, sent, before),
                 _ => false,
             },
@@ -105,6 +109,15 @@ impl Comparison<'_> {
             }
             (Value::Dates(sent), Value::Dates(returned)) => {
                 is_same_pairwise(sent, returned, is_same_date)
+            }
+            (Value::TypedTexts(sent), Value::TypedTexts(returned)) => {
+                is_same_pairwise(sent, returned, |one, other| is_same_typed_text(field, one, other))
+            }
+            (Value::Licenses(sent), Value::Licenses(returned)) => {
+                is_same_pairwise(sent, returned, is_same_license_entry)
+            }
+            (Value::Funding(sent), Value::Funding(returned)) => {
+                is_same_pairwise(sent, returned, is_same_funding)
             }
             _ => false,
         }

@@ -7,7 +7,8 @@ use proptest::sample::select;
 use proptest::{collection, option};
 
 use crate::model::{
-    DateInterval, Field, FieldKind, Location, Metadata, Person, Related, Subject, Value,
+    CustomFields, CustomValue, DateInterval, Field, FieldKind, Funding, License, Location,
+    Metadata, Person, PersonDetails, Related, Subject, TypedText, Value,
 };
 use crate::vocab::{
     find_license, list_access_rights, list_contributor_types, list_date_types, list_image_types,
@@ -67,6 +68,7 @@ fn make_person(has_role: bool) -> impl Strategy<Value = Person> {
             orcid: orcid.map(str::to_owned),
             gnd: None,
             role: has_role.then(|| role.to_owned()),
+            details: PersonDetails::default(),
         }
     })
 }
@@ -122,6 +124,13 @@ fn make_value(field: Field) -> BoxedStrategy<Value> {
         (_, FieldKind::Subjects) => make_subjects().boxed(),
         (_, FieldKind::Locations) => make_locations().boxed(),
         (_, FieldKind::Dates) => make_dates().boxed(),
+        (
+            _,
+            kind @ (FieldKind::TypedTexts
+            | FieldKind::Licenses
+            | FieldKind::Funding
+            | FieldKind::Custom),
+        ) => make_words().prop_map(move |words| make_item(kind, &words)).boxed(),
     }
 }
 
@@ -130,6 +139,7 @@ fn make_subjects() -> impl Strategy<Value = Value> {
         term,
         identifier: "http://id.loc.gov/authorities/subjects/sh85009003".to_owned(),
         scheme: Some("url".to_owned()),
+        is_known: false,
     });
     collection::vec(subject, 1..3).prop_map(Value::Subjects)
 }
@@ -141,6 +151,7 @@ fn make_locations() -> impl Strategy<Value = Value> {
         lat: Some(lat),
         lon: Some(lon),
         description,
+        ..Location::default()
     });
     collection::vec(location, 1..3).prop_map(Value::Locations)
 }
@@ -194,6 +205,7 @@ fn make_unlike_values(field: Field) -> (Value, Value) {
         Field::AccessRight => Some(("open", "restricted")),
         Field::License => Some(("MIT", "CC-BY-4.0")),
         Field::Language => Some(("en", "fr")),
+        Field::Languages => return (list(&["eng", "fra"]), list(&["eng", "deu"])),
         Field::PublicationDate | Field::EmbargoDate => Some(("2030-01-01", "2030-01-02")),
         Field::Doi => Some(("10.1234/a", "10.1234/b")),
         field => match field.kind() {
@@ -204,13 +216,21 @@ fn make_unlike_values(field: Field) -> (Value, Value) {
             | FieldKind::Related
             | FieldKind::Subjects
             | FieldKind::Locations
-            | FieldKind::Dates => None,
+            | FieldKind::Dates
+            | FieldKind::TypedTexts
+            | FieldKind::Licenses
+            | FieldKind::Funding
+            | FieldKind::Custom => None,
         },
     };
     match texts {
         Some((one, two)) => (Value::Text(one.to_owned()), Value::Text(two.to_owned())),
         None => (make_item(field.kind(), "one"), make_item(field.kind(), "two")),
     }
+}
+
+fn list(items: &[&str]) -> Value {
+    Value::List(items.iter().map(|item| (*item).to_owned()).collect())
 }
 
 /// Makes a list of one item with a value in it.
@@ -227,7 +247,7 @@ fn make_item(kind: FieldKind, word: &str) -> Value {
         }]),
         FieldKind::Subjects => {
             let identifier = "https://example.org/1".to_owned();
-            Value::Subjects(vec![Subject { term: word, identifier, scheme: None }])
+            Value::Subjects(vec![Subject { term: word, identifier, ..Subject::default() }])
         }
         FieldKind::Locations => {
             Value::Locations(vec![Location { place: word, ..Location::default() }])
@@ -237,6 +257,24 @@ fn make_item(kind: FieldKind, word: &str) -> Value {
             let description = Some(word);
             Value::Dates(vec![DateInterval { start, end, kind: "Valid".to_owned(), description }])
         }
+        FieldKind::TypedTexts => {
+            let kind = "technical-info".to_owned();
+            Value::TypedTexts(vec![TypedText {
+                text: format!("Text {word}"),
+                kind,
+                language: None,
+            }])
+        }
+        FieldKind::Licenses => {
+            Value::Licenses(vec![License { title: Some(word), ..License::default() }])
+        }
+        FieldKind::Funding => {
+            Value::Funding(vec![Funding { funder_name: Some(word), ..Funding::default() }])
+        }
+        FieldKind::Custom => Value::Custom(CustomFields(BTreeMap::from([(
+            "code:codeRepository".to_owned(),
+            CustomValue::Text(word),
+        )]))),
     }
 }
 
@@ -249,7 +287,7 @@ fn make_setting(field: Field) -> Metadata {
     if field == Field::ImageType {
         metadata.set_text(Field::UploadType, "image");
     }
-    if field == Field::EmbargoDate {
+    if matches!(field, Field::EmbargoDate | Field::EmbargoReason) {
         metadata.set_text(Field::AccessRight, "embargoed");
     }
     metadata

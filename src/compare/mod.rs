@@ -11,6 +11,7 @@ mod changes;
 mod comparison;
 mod drift;
 mod html;
+mod native_spelling;
 mod renames;
 mod same;
 mod server_normalization;
@@ -27,9 +28,12 @@ mod recorded;
 pub use changes::{find_metadata_changes, resolve_returned_value};
 pub use drift::{Agreement, Fact, Part, Pointing, ResolverAnswer, Verified, compare_applied};
 pub use html::{Tangle, find_tangle};
+pub use native_spelling::{
+    list_native_fields, respell_words, select_deposit_fields, spell_for_records_api, unify_fields,
+};
 pub use renames::pair_renames;
 pub use same::is_license_text;
-pub use server_normalization::{normalize_as_server, respell_words};
+pub use server_normalization::normalize_as_server;
 pub use text::{hash_text, is_equivalent_text};
 pub use versions::{VersionedFile, compare_versions};
 pub use words::{WordChange, compare_words};

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use crate::model::{
-    DateInterval, Field, FieldKind, Location, Metadata, Person, Related, Subject, Value,
+    DateInterval, Field, FieldKind, Location, Metadata, Person, PersonDetails, Related, Subject,
+    Value,
 };
 
 use super::{find_metadata_changes, is_equivalent_text, normalize_as_server};
@@ -88,12 +89,14 @@ fn parse_value(field: Field, json: &Json) -> Value {
             term: read_text(item, "term"),
             identifier: read_text(item, "identifier"),
             scheme: read_option(item, "scheme"),
+            is_known: false,
         })),
         FieldKind::Locations => Value::Locations(parse_each(json, |item| Location {
             place: read_text(item, "place"),
             lat: item["lat"].as_f64(),
             lon: item["lon"].as_f64(),
             description: read_option(item, "description"),
+            ..Location::default()
         })),
         FieldKind::Dates => Value::Dates(parse_each(json, |item| DateInterval {
             start: read_option(item, "start"),
@@ -101,6 +104,9 @@ fn parse_value(field: Field, json: &Json) -> Value {
             kind: read_text(item, "type"),
             description: read_option(item, "description"),
         })),
+        FieldKind::TypedTexts | FieldKind::Licenses | FieldKind::Funding | FieldKind::Custom => {
+            panic!("the deposit API has no `{field}`")
+        }
     }
 }
 
@@ -111,6 +117,7 @@ fn parse_person(item: &Json) -> Person {
         orcid: read_option(item, "orcid"),
         gnd: read_option(item, "gnd"),
         role: read_option(item, "type"),
+        details: PersonDetails::default(),
     }
 }
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    DateInterval, Field, FieldKind, Location, Metadata, Person, Related, Subject, Value, find_link,
+    DateInterval, Field, FieldKind, Funding, License, Location, Metadata, Person, Related, Subject,
+    TypedText, Value, find_link,
 };
 use crate::vocab::identifiers::{find_scheme, normalize_identifier, strip_gnd, strip_orcid};
 use crate::vocab::{
@@ -53,46 +54,6 @@ pub(super) fn normalize_with_grants(
     returned
 }
 
-/// Returns metadata that the records API shows with the vocabulary words as the deposit API spells
-/// them: the ids of licences, roles and relations. Texts stay, which the server has cleaned already.
-pub fn respell_words(held: &Metadata) -> Metadata {
-    let mut shown = Metadata::default();
-    for (field, value) in held.iter() {
-        shown.set(field, respell_value(field, value));
-    }
-    shown
-}
-
-fn respell_value(field: Field, value: &Value) -> Value {
-    match value {
-        Value::Text(id) if field == Field::License => {
-            let known = find_license(id);
-            Value::Text(known.map_or(id.clone(), |license| license.returned_as.clone()))
-        }
-        Value::People(people) => {
-            let roles = list_contributor_types();
-            let respell = |person: &Person| Person {
-                role: person.role.as_deref().map(|role| match_spelling(role, &roles)),
-                ..person.clone()
-            };
-            Value::People(people.iter().map(respell).collect())
-        }
-        Value::Related(items) => {
-            let relations = list_relations();
-            let respell = |item: &Related| Related {
-                relation: match_spelling(&item.relation, &relations),
-                ..item.clone()
-            };
-            Value::Related(items.iter().map(respell).collect())
-        }
-        Value::Text(_)
-        | Value::List(_)
-        | Value::Subjects(_)
-        | Value::Locations(_)
-        | Value::Dates(_) => value.clone(),
-    }
-}
-
 fn normalize_value(
     field: Field,
     value: &Value,
@@ -109,7 +70,43 @@ fn normalize_value(
         Value::Subjects(items) => Value::Subjects(items.iter().map(normalize_subject).collect()),
         Value::Locations(items) => Value::Locations(items.iter().map(normalize_location).collect()),
         Value::Dates(items) => Value::Dates(items.iter().map(normalize_date).collect()),
+        Value::TypedTexts(items) => Value::TypedTexts(normalize_typed_texts(field, items)),
+        Value::Licenses(items) => Value::Licenses(items.iter().map(normalize_license).collect()),
+        Value::Funding(items) => Value::Funding(items.iter().map(normalize_funding).collect()),
+        Value::Custom(_) => value.clone(),
     })
+}
+
+/// Returns further titles or descriptions as they come back.
+fn normalize_typed_texts(field: Field, items: &[TypedText]) -> Vec<TypedText> {
+    let normalize = |item: &TypedText| {
+        let text = match field {
+            Field::Descriptions => clean_html(&item.text)?,
+            _ => tidy(&item.text),
+        };
+        let code = item.language.as_deref();
+        let language = code.map(|code| find_language_alpha3(code).unwrap_or(code).to_owned());
+        Some(TypedText { text, kind: item.kind.to_lowercase(), language })
+    };
+    items.iter().filter_map(normalize).collect()
+}
+
+fn normalize_license(license: &License) -> License {
+    let License { id, title, description, link } = license;
+    License {
+        id: id.as_deref().map(|id| find_license(id).map_or(id, |known| &known.id).to_owned()),
+        title: normalize_option(title.as_deref()),
+        description: normalize_option(description.as_deref()),
+        link: link.clone(),
+    }
+}
+
+fn normalize_funding(funding: &Funding) -> Funding {
+    Funding {
+        funder_name: normalize_option(funding.funder_name.as_deref()),
+        title: normalize_option(funding.title.as_deref()),
+        ..funding.clone()
+    }
 }
 
 /// Returns a text field as it comes back; `None` when the server drops it.
@@ -136,7 +133,7 @@ fn normalize_text(field: Field, text: &str) -> Option<String> {
 }
 
 /// Drops subtypes of another upload type, and an embargo date without an embargo.
-fn drop_what_does_not_apply(returned: &mut Metadata) {
+pub(super) fn drop_what_does_not_apply(returned: &mut Metadata) {
     let upload_type = returned.text(Field::UploadType).map(str::to_owned);
     for (field, wanted) in [(Field::PublicationType, "publication"), (Field::ImageType, "image")] {
         if upload_type.as_deref() != Some(wanted) {
@@ -145,6 +142,7 @@ fn drop_what_does_not_apply(returned: &mut Metadata) {
     }
     if returned.text(Field::AccessRight) != Some("embargoed") {
         returned.remove(Field::EmbargoDate);
+        returned.remove(Field::EmbargoReason);
     }
 }
 
@@ -165,7 +163,7 @@ fn fill_defaults(returned: &mut Metadata) {
         Some("dataset") => "cc-zero",
         Some(_) => "cc-by-4.0",
     };
-    if returned.get(Field::License).is_none() {
+    if returned.get(Field::License).is_none() && returned.get(Field::Licenses).is_none() {
         returned.set_text(Field::License, default_license);
     }
 }
@@ -206,10 +204,11 @@ fn split_grant(id: &str) -> (&str, &str) {
 /// Returns a person as the server does: the name split at its only comma and joined again, ids
 /// bare, the role in the server's spelling.
 pub(super) fn normalize_person(person: &Person) -> Person {
-    let Person { name, affiliation, orcid, gnd, role } = person;
+    let Person { name, affiliation, orcid, gnd, role, details } = person;
     Person {
-        name: normalize_name(name),
+        name: if details.names.is_some() { tidy(name) } else { normalize_name(name) },
         affiliation: normalize_option(affiliation.as_deref()),
+        details: details.clone(),
         orcid: orcid.as_deref().filter(|id| !id.is_empty()).map(strip_orcid),
         gnd: gnd.as_deref().filter(|id| !id.is_empty()).map(|id| strip_gnd(id).to_owned()),
         role: role.as_deref().map(|role| match_spelling(role, &list_contributor_types())),
@@ -246,7 +245,7 @@ fn is_alternate(item: &Related) -> bool {
     item.relation.eq_ignore_ascii_case(ALTERNATE)
 }
 
-fn normalize_related_item(item: &Related) -> Related {
+pub(super) fn normalize_related_item(item: &Related) -> Related {
     let Related { identifier, relation, resource_type, scheme } = item;
     // A link to a member becomes the member's DOI.
     let found = find_link(identifier).map_or_else(|| find_scheme(identifier), |_| Some("doi"));
@@ -262,8 +261,9 @@ fn normalize_related_item(item: &Related) -> Related {
 }
 
 fn normalize_subject(subject: &Subject) -> Subject {
-    let Subject { term, identifier, scheme } = subject;
+    let Subject { term, identifier, scheme, is_known } = subject;
     Subject {
+        is_known: *is_known,
         term: tidy(term),
         identifier: tidy(identifier),
         scheme: normalize_option(scheme.as_deref()),
@@ -271,9 +271,8 @@ fn normalize_subject(subject: &Subject) -> Subject {
 }
 
 fn normalize_location(location: &Location) -> Location {
-    let Location { place, lat, lon, description } = location;
-    let description = normalize_option(description.as_deref());
-    Location { place: tidy(place), lat: *lat, lon: *lon, description }
+    let description = normalize_option(location.description.as_deref());
+    Location { place: tidy(&location.place), description, ..location.clone() }
 }
 
 fn normalize_date(date: &DateInterval) -> DateInterval {
@@ -292,7 +291,7 @@ fn normalize_option(text: Option<&str>) -> Option<String> {
 }
 
 /// Returns the word of a list that equals a text in any case; else the text.
-fn match_spelling(text: &str, words: &[&str]) -> String {
+pub(super) fn match_spelling(text: &str, words: &[&str]) -> String {
     let known = words.iter().find(|word| word.eq_ignore_ascii_case(text));
     known.map_or_else(|| text.to_owned(), |word| (*word).to_owned())
 }

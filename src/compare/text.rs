@@ -36,7 +36,11 @@ pub fn is_equivalent_text(
         | FieldKind::Related
         | FieldKind::Subjects
         | FieldKind::Locations
-        | FieldKind::Dates => is_equivalent_plain(sent, returned),
+        | FieldKind::Dates
+        | FieldKind::TypedTexts
+        | FieldKind::Licenses
+        | FieldKind::Funding
+        | FieldKind::Custom => is_equivalent_plain(sent, returned),
     }
 }
 
@@ -49,7 +53,7 @@ fn is_remembered(pair: &Rewrite, sent: &str, returned: &str) -> bool {
     pair.sent == hash_text(sent) && pair.returned == hash_text(returned)
 }
 
-fn is_equivalent_html(sent: &str, returned: &str) -> bool {
+pub(super) fn is_equivalent_html(sent: &str, returned: &str) -> bool {
     if sent == returned {
         return true;
     }

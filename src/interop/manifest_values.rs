@@ -4,19 +4,19 @@
 use std::collections::BTreeSet;
 
 use crate::model::{
-    Community, DateInterval, Field, FieldKind, Location, Metadata, Person, Related, Subject, Value,
+    Community, DateInterval, Field, FieldKind, Identifier, Location, Metadata, Person,
+    PersonDetails, Related, Subject, Value,
 };
 use crate::observed::UnsupportedValue;
 use crate::vocab::{self, identifiers};
 
+use super::kept_texts::{MIN_CHARS, is_nothing, trim_filled};
 use super::manifest_writer::Annotated;
+use super::statement_values::{select_person_details, select_statements};
 use super::unsupported::quote_unsupported;
 
 /// The publisher that the server sets when none is given (zenodo-facts.md, 2026-11-23).
 const PUBLISHER: &str = "Zenodo";
-
-/// The shortest text that a draft keeps. Characters.
-const MIN_CHARS: usize = 3;
 
 /// Returns whether a field takes a text.
 type Check = fn(&str) -> bool;
@@ -56,12 +56,18 @@ pub(in crate::interop) fn select_values(
             // A DOI that the server minted breaks the publication when it is sent back.
             Value::Text(_) if field == Field::Doi && !has_external_doi => continue,
             Value::Text(text) => Value::Text(select_text(field, text, origin, unsupported)),
+            Value::List(items) if field == Field::Languages => {
+                Value::List(select_languages(items, unsupported))
+            }
             Value::List(items) => Value::List(drop_repeated(items)),
             Value::People(people) => Value::People(select_people(field, people, unsupported)),
             Value::Related(items) => Value::Related(select_related(items, unsupported)),
             Value::Subjects(items) => Value::Subjects(select_subjects(items, unsupported)),
             Value::Locations(items) => Value::Locations(select_locations(items, unsupported)),
             Value::Dates(items) => Value::Dates(select_dates(items, unsupported)),
+            Value::TypedTexts(_) | Value::Licenses(_) | Value::Funding(_) | Value::Custom(_) => {
+                select_statements(field, value, unsupported)
+            }
         };
         said.set(field, value);
     }
@@ -72,6 +78,17 @@ pub(in crate::interop) fn select_values(
     // The server still returns the date of an embargo that has ended.
     if said.text(Field::AccessRight) != Some("embargoed") {
         said.remove(Field::EmbargoDate);
+        said.remove(Field::EmbargoReason);
+    }
+    // Of two fields that say the same a manifest has one.
+    for (field, other) in [
+        (Field::Licenses, Field::License),
+        (Field::Languages, Field::Language),
+        (Field::Funding, Field::Grants),
+    ] {
+        if said.get(field).is_some() {
+            said.remove(other);
+        }
     }
     // A manifest refuses a subtype that does not belong to its upload type.
     for (subtype, owner) in [(Field::PublicationType, "publication"), (Field::ImageType, "image")] {
@@ -105,11 +122,6 @@ fn select_text(
     if field == Field::License { spell_license(text, origin, unsupported) } else { text.to_owned() }
 }
 
-/// Returns whether the server would keep nothing of a text.
-fn is_nothing(text: &str) -> bool {
-    vocab::tidy(text).is_empty()
-}
-
 /// Returns the licence's own id, or an empty text if the server reads that id as another licence's,
 /// so that a manifest can't express it.
 fn spell_license(text: &str, origin: Origin, unsupported: &mut Vec<UnsupportedValue>) -> String {
@@ -126,6 +138,15 @@ fn spell_license(text: &str, origin: Origin, unsupported: &mut Vec<UnsupportedVa
         return String::new();
     }
     license.id.clone()
+}
+
+/// Selects the languages that a manifest takes.
+fn select_languages(codes: &[String], unsupported: &mut Vec<UnsupportedValue>) -> Vec<String> {
+    let (known, unknown): (Vec<String>, Vec<String>) = drop_repeated(codes)
+        .into_iter()
+        .partition(|code| vocab::find_language_alpha3(code).is_some());
+    unsupported.extend(unknown.iter().map(|code| quote_unsupported("languages", code)));
+    known
 }
 
 /// Removes empty texts and repetitions.
@@ -154,7 +175,8 @@ fn select_people(
         }
         // A manifest requires a role for contributors and refuses one for anyone else.
         let role = match person.role.as_deref() {
-            _ if field != Field::Contributors => None,
+            _ if field == Field::ThesisSupervisors => None,
+            None if field == Field::Creators => None,
             Some(role) => Some(spell_role(role, &place, unsupported)),
             None => Some("Other".to_owned()),
         };
@@ -169,7 +191,7 @@ fn select_people(
         };
         kept.push(Person {
             name,
-            affiliation: trim_filled(person.affiliation.as_ref()),
+            affiliation: None,
             orcid: checked(person.orcid.as_ref(), "orcid", |id| {
                 describe_fault(identifiers::find_orcid_fault(id))
             }),
@@ -177,7 +199,11 @@ fn select_people(
                 describe_fault(identifiers::find_gnd_fault(id))
             }),
             role,
+            details: PersonDetails::default(),
         });
+        if let Some(last) = kept.last_mut() {
+            select_person_details(person, last, &place, unsupported);
+        }
     }
     kept
 }
@@ -198,10 +224,6 @@ fn spell_role(role: &str, place: &str, unsupported: &mut Vec<UnsupportedValue>) 
 fn find_word(text: &str, words: &[&str]) -> Option<String> {
     let word = words.iter().find(|word| word.eq_ignore_ascii_case(text));
     word.map(|word| (*word).to_owned())
-}
-
-fn trim_filled(text: Option<&String>) -> Option<String> {
-    text.map(String::as_str).map(str::trim).filter(|text| !is_nothing(text)).map(str::to_owned)
 }
 
 fn select_related(items: &[Related], unsupported: &mut Vec<UnsupportedValue>) -> Vec<Related> {
@@ -231,9 +253,9 @@ fn select_related(items: &[Related], unsupported: &mut Vec<UnsupportedValue>) ->
 
 fn select_subjects(items: &[Subject], unsupported: &mut Vec<UnsupportedValue>) -> Vec<Subject> {
     let mut kept = Vec::new();
-    for (at, Subject { term, identifier, scheme }) in items.iter().enumerate() {
+    for (at, Subject { term, identifier, scheme, is_known }) in items.iter().enumerate() {
         let (term, identifier) = (term.trim(), identifier.trim());
-        if is_nothing(term) || is_nothing(identifier) {
+        if (is_nothing(term) && !is_known) || is_nothing(identifier) {
             unsupported.push(quote_unsupported(
                 &format!("subjects[{at}]"),
                 &format!("{term} {identifier}"),
@@ -241,7 +263,8 @@ fn select_subjects(items: &[Subject], unsupported: &mut Vec<UnsupportedValue>) -
             continue;
         }
         let (term, identifier) = (term.to_owned(), identifier.to_owned());
-        kept.push(Subject { term, identifier, scheme: trim_filled(scheme.as_ref()) });
+        let scheme = trim_filled(scheme.as_ref());
+        kept.push(Subject { term, identifier, scheme, is_known: *is_known });
     }
     kept
 }
@@ -250,7 +273,8 @@ fn select_locations(items: &[Location], unsupported: &mut Vec<UnsupportedValue>)
     let mut kept = Vec::new();
     for (at, item) in items.iter().enumerate() {
         let place = item.place.trim().to_owned();
-        if is_nothing(&place) {
+        let is_shown = item.geometry.is_some() || !item.identifiers.is_empty();
+        if is_nothing(&place) && !is_shown {
             unsupported
                 .push(quote_unsupported(&format!("locations[{at}]"), "a place without a name"));
             continue;
@@ -274,11 +298,21 @@ fn select_locations(items: &[Location], unsupported: &mut Vec<UnsupportedValue>)
         let point = point.filter(|_| !is_zero);
         // The place is valid without its point.
         let (lat, lon) = point.unzip();
+        let (is_place_id, others): (Vec<&Identifier>, Vec<&Identifier>) =
+            item.identifiers.iter().partition(|id| {
+                matches!(id.scheme.as_str(), "geonames" | "wikidata") && !is_nothing(&id.identifier)
+            });
+        for other in others {
+            let what = other.to_string();
+            unsupported.push(quote_unsupported(&format!("locations[{at}].identifiers"), &what));
+        }
         kept.push(Location {
             place,
             lat,
             lon,
             description: trim_filled(item.description.as_ref()),
+            geometry: item.geometry.clone(),
+            identifiers: is_place_id.into_iter().cloned().collect(),
         });
     }
     kept
@@ -292,7 +326,11 @@ fn select_dates(
     let mut kept = Vec::new();
     for (at, item) in items.iter().enumerate() {
         let ends = item.start.clone().zip(item.end.clone());
-        let ends = ends.filter(|(start, end)| vocab::is_edtf_level_0(&format!("{start}/{end}")));
+        let is_date = |(start, end): &(String, String)| {
+            vocab::is_edtf_level_0(&format!("{start}/{end}"))
+                || (start == end && vocab::is_edtf_time(start))
+        };
+        let ends = ends.filter(is_date);
         let kind = find_word(&item.kind, &vocab::list_date_types());
         let (Some((start, end)), Some(kind)) = (ends, kind) else {
             unsupported.push(quote_unsupported(&format!("dates[{at}]"), &item.to_string()));
@@ -320,9 +358,12 @@ mod tests {
     use jiff::civil::date as day;
     use proptest::prelude::{any, prop_assert, proptest};
 
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::interop::manifest_writer::{NewFile, NewManifest, NewSource, write_manifest};
     use crate::manifest;
+    use crate::model::{Affiliation, CustomFields, CustomValue, Funding, License, TypedText};
 
     fn of(field: Field, value: Value) -> (Option<Value>, Vec<String>) {
         let mut metadata = Metadata::default();
@@ -441,6 +482,12 @@ mod tests {
                     orcid: some(),
                     gnd: some(),
                     role: some(),
+                    details: PersonDetails {
+                        is_organization: true,
+                        names: None,
+                        affiliations: vec![Affiliation { name: some(), ror: some() }],
+                        identifiers: vec![Identifier { scheme: text(), identifier: text() }],
+                    },
                 },
                 Person { name: "Weiss, Tobias".to_owned(), ..Person::default() },
             ]),
@@ -457,14 +504,16 @@ mod tests {
                     ..Related::default()
                 },
             ]),
-            FieldKind::Subjects => {
-                Value::Subjects(vec![Subject { term: text(), identifier: text(), scheme: some() }])
-            }
+            FieldKind::Subjects => Value::Subjects(vec![
+                Subject { term: text(), identifier: text(), scheme: some(), is_known: false },
+                Subject { identifier: text(), is_known: true, ..Subject::default() },
+            ]),
             FieldKind::Locations => Value::Locations(vec![Location {
                 place: text(),
                 lat: Some(number),
                 lon: Some(-number),
                 description: some(),
+                ..Location::default()
             }]),
             FieldKind::Dates => Value::Dates(vec![
                 DateInterval { start: some(), end: some(), kind: text(), description: some() },
@@ -475,6 +524,25 @@ mod tests {
                     description: None,
                 },
             ]),
+            FieldKind::TypedTexts => Value::TypedTexts(vec![TypedText {
+                text: text(),
+                kind: "other".to_owned(),
+                language: Some("eng".to_owned()),
+            }]),
+            FieldKind::Licenses => Value::Licenses(vec![
+                License { title: some(), description: some(), link: some(), id: None },
+                License { id: some(), ..License::default() },
+            ]),
+            FieldKind::Funding => Value::Funding(vec![Funding {
+                funder_name: some(),
+                number: some(),
+                title: some(),
+                ..Funding::default()
+            }]),
+            FieldKind::Custom => Value::Custom(CustomFields(BTreeMap::from([(
+                format!("code:{}", text()),
+                CustomValue::Table(BTreeMap::from([(text(), CustomValue::Text(text()))])),
+            )]))),
         }
     }
 

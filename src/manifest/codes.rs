@@ -78,6 +78,12 @@ codes! {
     PROFILE_FAULT "ZR0171" "metadata that are not as a community's profile asks",
     PROFILE "ZR0172" "a community's profile that can't be followed",
     CHANNEL "ZR0175" "a channel that is not named as channels are",
+    ORGANISATION_ID "ZR0176" "an id that is not a ROR id or an ISNI",
+    TWO_SPELLINGS "ZR0177" "two fields that say the same thing",
+    CUSTOM_FIELD "ZR0178" "a custom field that Zenodo does not take",
+    GEOMETRY "ZR0179" "a shape that is not GeoJSON",
+    FUNDING "ZR0180" "funding that names neither a funder nor an award",
+    NATIVE_FIELD "ZR0181" "a field that the deposit API does not have, where `[api]` asks for it alone",
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ pub(super) fn check_cross_fields(
     today: Date,
     found: &mut Vec<Finding>,
 ) {
+    check_spellings(metadata, found);
     check_subtype(metadata, "publication", Field::PublicationType, found);
     check_subtype(metadata, "image", Field::ImageType, found);
     check_embargo(metadata, today, found);
@@ -22,6 +23,31 @@ pub(super) fn check_cross_fields(
     check_license(metadata, whole, found);
     check_texts(metadata, whole, found);
     check_version_links(metadata, found);
+}
+
+/// The fields of the records API's own, with the field that says a part of the same.
+const SAME: [(Field, Field); 3] = [
+    (Field::Licenses, Field::License),
+    (Field::Languages, Field::Language),
+    (Field::Funding, Field::Grants),
+];
+
+/// Checks that nothing is said by two fields.
+fn check_spellings(metadata: &ManifestMetadata, found: &mut Vec<Finding>) {
+    for (field, other) in SAME {
+        if let Some(span) = metadata.spans.get(&field)
+            && metadata.spans.contains_key(&other)
+        {
+            found.push(describe_two_spellings((field.name(), other.name()), *span));
+        }
+    }
+}
+
+/// Reports a field that says what another one says.
+pub(super) fn describe_two_spellings((field, other): (&str, &str), span: Span) -> Finding {
+    Finding::error(codes::TWO_SPELLINGS, format!("`{field}` stands beside `{other}`"))
+        .at(span, format!("says the same as `{other}`"))
+        .hint("keep one of the two")
 }
 
 /// Checks that a record which links to versions of members has a version: with its next one, the
@@ -101,6 +127,14 @@ fn check_embargo(metadata: &ManifestMetadata, today: Date, found: &mut Vec<Findi
                 .hint("add `embargo_date = \"YYYY-MM-DD\"`"),
         );
     }
+    if let (false, Some(span)) = (is_embargoed, metadata.spans.get(&Field::EmbargoReason)) {
+        found.push(
+            Finding::error(codes::EMBARGO, "`embargo_reason` does nothing without an embargo")
+                .at(*span, "no embargo")
+                .because("Zenodo silently drops it")
+                .hint("add `access_right = \"embargoed\"`, or remove the reason"),
+        );
+    }
     let Some(span) = date_span else { return };
     // The harm is great: the author believes the files to be closed, and they are public.
     if !is_embargoed {
@@ -147,7 +181,8 @@ fn check_closed(metadata: &ManifestMetadata, found: &mut Vec<Finding>) {
 fn check_license(metadata: &ManifestMetadata, whole: Span, found: &mut Vec<Finding>) {
     let right = metadata.values.text(Field::AccessRight).unwrap_or("open");
     let is_closed = matches!(right, "restricted" | "closed");
-    match (metadata.spans.get(&Field::License), find_default_license(metadata)) {
+    let given = metadata.spans.get(&Field::License).or(metadata.spans.get(&Field::Licenses));
+    match (given, find_default_license(metadata)) {
         (Some(span), _) if is_closed => found.push(
             Finding::note(
                 codes::CLOSED_LICENSE,
@@ -173,7 +208,7 @@ fn check_license(metadata: &ManifestMetadata, whole: Span, found: &mut Vec<Findi
 /// Source: zenodo-facts.md (CC0 for datasets, CC BY otherwise) and zenodo-notes.md section 4
 /// (none for restricted and closed), 2026-11-23.
 pub(crate) fn find_default_license(metadata: &ManifestMetadata) -> Option<&'static str> {
-    if metadata.values.text(Field::License).is_some() {
+    if metadata.values.get(Field::License).or(metadata.values.get(Field::Licenses)).is_some() {
         return None;
     }
     match metadata.values.text(Field::AccessRight) {

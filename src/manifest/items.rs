@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{DateInterval, Finding, Link, LinkedDoi, Location, Related, Subject, name_link};
+use crate::model::{
+    DateInterval, Finding, Identifier, Link, LinkedDoi, Location, Related, Subject, name_link,
+};
 use crate::vocab;
 
 use super::codes;
 use super::reader::{Entry, Section};
+use super::statements;
 use super::types::Located;
 use super::vocab_checks;
 
@@ -83,6 +86,42 @@ pub(super) fn read_related(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<R
     list
 }
 
+/// Reads `identifiers`: other identifiers of the work itself, as texts or tables.
+pub(super) fn read_alternates(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<Related> {
+    let mut all = Vec::new();
+    for item in entry.list("a list such as `[\"arXiv:2101.00001\"]`", found) {
+        let text = if item.value.as_table().is_none() {
+            item.text(found)
+        } else {
+            let Some(mut section) = item.section("a table with an `identifier`", found) else {
+                continue;
+            };
+            let text = section.require_text("identifier", found);
+            section.finish(Some("the server finds the scheme itself"), found);
+            text
+        };
+        let identifier = text.and_then(|text| vocab_checks::validate_identifier(&text, found));
+        all.extend(identifier.map(|identifier| Related {
+            identifier,
+            relation: "isAlternateIdentifier".to_owned(),
+            ..Related::default()
+        }));
+    }
+    all
+}
+
+/// Reads `languages`.
+pub(super) fn read_languages(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<String> {
+    let mut codes = Vec::new();
+    for code in entry.texts(found) {
+        if let Some(language) = vocab_checks::validate_language(&code, found) {
+            let value = vocab::find_language_alpha3(&language).unwrap_or(&language).to_owned();
+            codes.push(Located { value, span: code.span });
+        }
+    }
+    drop_repetitions(&entry.path, codes, found)
+}
+
 fn read_related_item(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<Related> {
     let member = section.text("member", found);
     let identifier = if let Some(member) = &member {
@@ -131,17 +170,24 @@ fn read_member(
 
 /// Reads `subjects`.
 pub(super) fn read_subjects(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<Subject> {
-    let shape = "{ term = \"Astronomy\", identifier = \"http://id.loc.gov/authorities/subjects/sh85009003\" }";
+    let shape = "{ id = \"http://data.europa.eu/8mn/euroscivoc/…\" }";
     let sections = entry.sections(shape, found);
     sections.into_iter().filter_map(|section| read_subject(section, found)).collect()
 }
 
 fn read_subject(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<Subject> {
+    // One that the server knows by its id: it has its own name for it.
+    if section.has("id") {
+        let id = section.require_text("id", found);
+        let term = section.text("term", found).map(|term| term.value).unwrap_or_default();
+        section.finish(Some("a subject has an `id`, or a `term` and an `identifier`"), found);
+        return Some(Subject { term, identifier: id?.value, scheme: None, is_known: true });
+    }
     let term = section.require_text("term", found);
     let identifier = section.require_text("identifier", found);
     let scheme = section.text("scheme", found).map(|scheme| scheme.value);
     section.finish(Some(DROPPED), found);
-    Some(Subject { term: term?.value, identifier: identifier?.value, scheme })
+    Some(Subject { term: term?.value, identifier: identifier?.value, scheme, is_known: false })
 }
 
 /// Reads `locations`.
@@ -151,8 +197,16 @@ pub(super) fn read_locations(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec
 }
 
 fn read_location(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<Location> {
-    // Without a place's name the server answers 500.
-    let place = section.require_text("place", found);
+    let geometry = section.take("geometry");
+    let geometry = geometry.and_then(|entry| statements::read_geometry(&entry, found));
+    let identifiers = read_place_identifiers(&mut section, found);
+    // Without a place's name the deposit API answers 500; the records API takes a shape or an id.
+    let place = if section.has("geometry") || section.has("identifiers") {
+        let place = section.text("place", found);
+        Some(place.unwrap_or(Located { value: String::new(), span: section.span }))
+    } else {
+        section.require_text("place", found)
+    };
     // A faulty coordinate counts as given, so that it is not reported as half a point too.
     let has_both = section.has("lat") == section.has("lon");
     let lat = section.take("lat").and_then(|entry| read_degrees(&entry, 90, found));
@@ -167,8 +221,34 @@ fn read_location(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<L
                 .because("Zenodo silently drops half a point"),
         );
     }
+    if geometry.is_some() && (lat.is_some() || lon.is_some()) {
+        found.push(
+            Finding::error(codes::TWO_SPELLINGS, format!("`{}` has two shapes", section.path))
+                .at(section.span, "`geometry` beside `lat` and `lon`")
+                .hint("keep one of the two"),
+        );
+    }
     section.finish(Some(DROPPED), found);
-    Some(Location { place: place?.value, lat, lon, description })
+    Some(Location { place: place?.value, lat, lon, description, geometry, identifiers })
+}
+
+/// Reads the ids of a place.
+fn read_place_identifiers(section: &mut Section<'_>, found: &mut Vec<Finding>) -> Vec<Identifier> {
+    let Some(entry) = section.take("identifiers") else { return Vec::new() };
+    let shape = "{ scheme = \"geonames\", identifier = \"2660646\" }";
+    let mut all = Vec::new();
+    for mut item in entry.sections(shape, found) {
+        let scheme = item.require_word("scheme", found);
+        let schemes = ["geonames", "wikidata"];
+        let scheme = scheme
+            .and_then(|scheme| vocab_checks::validate_word(&scheme, "scheme", &schemes, found));
+        let identifier = item.require_text("identifier", found);
+        item.finish(Some(DROPPED), found);
+        if let (Some(scheme), Some(identifier)) = (scheme, identifier) {
+            all.push(Identifier { scheme, identifier: identifier.value });
+        }
+    }
+    all
 }
 
 fn read_degrees(entry: &Entry<'_>, limit: i32, found: &mut Vec<Finding>) -> Option<f64> {
@@ -201,9 +281,21 @@ pub(super) fn read_dates(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<Dat
 }
 
 fn read_date_interval(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<DateInterval> {
-    let has_any = section.has("start") || section.has("end");
-    let start = read_interval_end(&mut section, "start", found);
-    let end = read_interval_end(&mut section, "end", found);
+    let has_any = section.has("start") || section.has("end") || section.has("date");
+    let whole = section.take("date").and_then(|entry| read_whole_date(&entry, found));
+    let (mut start, mut end) = whole.unzip();
+    if section.has("date")
+        && let Some(other) = section.take("start").or_else(|| section.take("end"))
+    {
+        found.push(
+            Finding::error(codes::TWO_SPELLINGS, format!("`{}` has two dates", section.path))
+                .at(other.span, "beside `date`")
+                .hint("keep `date`, or `start` and `end`"),
+        );
+    } else {
+        start = start.or(read_interval_end(&mut section, "start", found));
+        end = end.or(read_interval_end(&mut section, "end", found));
+    }
     let kind = section.require_word("type", found);
     let kind = kind.and_then(|text| validate_date_type(&text, found));
     let description = section.text("description", found).map(|text| text.value);
@@ -217,6 +309,7 @@ fn read_date_interval(mut section: Section<'_>, found: &mut Vec<Finding>) -> Opt
     }
     if let (Some(start), Some(end)) = (&start, &end)
         // Compared as an interval: `2026-06` to `2026` is in order, since the year ends later.
+        && !section.has("date")
         && !vocab::is_edtf_level_0(&format!("{start}/{end}"))
     {
         found.push(
@@ -236,6 +329,20 @@ fn read_date_interval(mut section: Section<'_>, found: &mut Vec<Finding>) -> Opt
     // The server stores one end, or two equal ones, as the same single date.
     let (start, end) = (start.clone().or_else(|| end.clone()), end.or(start));
     Some(DateInterval { start, end, kind: kind?, description })
+}
+
+/// Reads a date of EDTF level 0, an interval too, and with a time of the day: both ends.
+fn read_whole_date(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Option<(String, String)> {
+    let text = match entry.value.as_datetime() {
+        Some(date) => Located { value: date.to_string(), span: entry.span },
+        None => entry.text(found)?,
+    };
+    if vocab::is_edtf_level_0(&text.value) || vocab::is_edtf_time(&text.value) {
+        let (start, end) = text.value.split_once('/').unwrap_or((&text.value, &text.value));
+        return Some((start.to_owned(), end.to_owned()));
+    }
+    // It says what a date looks like.
+    vocab_checks::validate_edtf(&text, found).map(|date| (date.clone(), date))
 }
 
 fn read_interval_end(

@@ -14,6 +14,7 @@ use super::items;
 use super::people;
 use super::reader::{Entry, Section};
 use super::sources;
+use super::statements;
 use super::too_short::check_min_length;
 use super::types::{Located, ManifestMetadata};
 use super::vocab_checks;
@@ -50,9 +51,39 @@ pub(super) fn read_metadata(
             found.push(section.missing(required.name()));
         }
     }
+    read_other_spellings(&mut section, context, &mut metadata, found);
     cross_field::check_cross_fields(&metadata, section.span, context.today, found);
     section.finish(Some(DROPPED), found);
     metadata
+}
+
+/// Reads the keys that say what a field says: `publisher`, and `identifiers` of the work itself.
+fn read_other_spellings(
+    section: &mut Section<'_>,
+    context: &Context,
+    metadata: &mut ManifestMetadata,
+    found: &mut Vec<Finding>,
+) {
+    if let Some(entry) = section.take("publisher") {
+        if metadata.spans.contains_key(&Field::ImprintPublisher) {
+            found.push(cross_field::describe_two_spellings(
+                ("publisher", Field::ImprintPublisher.name()),
+                entry.key_span,
+            ));
+        }
+        metadata.spans.insert(Field::ImprintPublisher, entry.span);
+        read_field(Field::ImprintPublisher, &entry, context, metadata, found);
+    }
+    if let Some(entry) = section.take("identifiers") {
+        let alternate = items::read_alternates(&entry, found);
+        let mut all = match metadata.values.remove(Field::RelatedIdentifiers) {
+            Some(Value::Related(items)) => items,
+            Some(_) | None => Vec::new(),
+        };
+        all.extend(alternate);
+        metadata.spans.entry(Field::RelatedIdentifiers).or_insert(entry.span);
+        metadata.values.set(Field::RelatedIdentifiers, Value::Related(all));
+    }
 }
 
 /// Reports keys that belong elsewhere.
@@ -107,6 +138,9 @@ pub(super) fn read_field(
             Value::Text(read_short_text(field, entry, context, found).unwrap_or_default())
         }
         FieldKind::List if field == Field::Grants => Value::List(items::read_grants(entry, found)),
+        FieldKind::List if field == Field::Languages => {
+            Value::List(items::read_languages(entry, found))
+        }
         FieldKind::List => {
             let texts = entry.texts(found);
             Value::List(items::drop_repetitions(&entry.path, texts, found))
@@ -116,6 +150,9 @@ pub(super) fn read_field(
         FieldKind::Subjects => Value::Subjects(items::read_subjects(entry, found)),
         FieldKind::Locations => Value::Locations(items::read_locations(entry, found)),
         FieldKind::Dates => Value::Dates(items::read_dates(entry, found)),
+        FieldKind::TypedTexts | FieldKind::Licenses | FieldKind::Funding | FieldKind::Custom => {
+            statements::read_statements(field, entry, found)
+        }
     };
     metadata.values.set(field, value);
 }

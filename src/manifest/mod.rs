@@ -21,6 +21,7 @@ mod reader;
 mod schema;
 mod servers;
 mod sources;
+mod statements;
 mod too_short;
 mod types;
 mod vocab_checks;

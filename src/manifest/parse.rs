@@ -189,6 +189,8 @@ fn read_manifest(
         Some(record) => servers::read_record(record, &servers, &names, found),
         None => Record { publish: true, concept: BTreeMap::new() },
     };
+    let api = section.take("api");
+    let api = api.map(|entry| servers::read_api(&entry, &names, found)).unwrap_or_default();
     let context = Context { today, own_prefixes: servers::list_own_prefixes(&servers) };
     let workspace = read_workspace(&mut section, &context, &names, found);
     let metadata = match section.take("metadata") {
@@ -224,6 +226,7 @@ fn read_manifest(
         communities,
         notify,
         workspace,
+        api,
         servers,
     })
 }

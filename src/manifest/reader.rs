@@ -56,7 +56,6 @@ const ALIASES: &[(&str, &str)] = &[
     ("community", "communities"),
     ("date", "publication_date"),
     ("file", "files"),
-    ("funding", "grants"),
     ("identifier", "id"),
     ("latitude", "lat"),
     ("licence", "license"),
@@ -446,7 +445,7 @@ fn describe_type(value: &DeValue<'_>) -> &'static str {
 }
 
 /// Returns a decimal number as it is written, without underscores.
-fn read_number_text<'t>(value: &'t DeValue<'_>) -> Option<&'t str> {
+pub(super) fn read_number_text<'t>(value: &'t DeValue<'_>) -> Option<&'t str> {
     let whole = value.as_integer().filter(|number| number.radix() == 10);
     whole.map(toml::de::DeInteger::as_str).or_else(|| Some(value.as_float()?.as_str()))
 }

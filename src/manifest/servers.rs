@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use url::{Host, Url};
 
-use crate::model::{ConceptId, Doi, Finding, Server, ServerKind};
+use crate::model::{ApiChoice, ConceptId, Doi, Finding, Server, ServerKind};
 use crate::vocab;
 
 use super::codes;
 use super::reader::{Entry, Section};
 use super::types::{Located, Manifest, NamedServer, Record};
-use super::vocab_checks::shorten_and_escape;
+use super::vocab_checks::{shorten_and_escape, validate_word};
 
 /// The servers that need no `[servers.NAME]`.
 pub(super) const BUILT_IN: [&str; 3] = ["local", "sandbox", "zenodo"];
@@ -87,6 +87,29 @@ pub(super) fn validate_server_name(
     let defined: Vec<&str> = defined.iter().map(String::as_str).collect();
     found.push(describe_unknown_server(&text.value, &defined).at(text.span, "no such server"));
     None
+}
+
+/// Reads `[api]`: which API each server gets.
+pub(super) fn read_api(
+    entry: &Entry<'_>,
+    defined: &[String],
+    found: &mut Vec<Finding>,
+) -> BTreeMap<String, ApiChoice> {
+    let words = ApiChoice::ALL.map(ApiChoice::word);
+    let section = entry.section("a table such as `[api]` with `zenodo = \"auto\"`", found);
+    let mut choices = BTreeMap::new();
+    for (name, entry) in section.map(|section| section.entries(found)).unwrap_or_default() {
+        let located = Located { value: name.clone(), span: entry.key_span };
+        let is_known = validate_server_name(located, defined, found).is_some();
+        let word = entry.word(found);
+        let word = word.and_then(|word| validate_word(&word, "API", &words, found));
+        let choice =
+            ApiChoice::ALL.into_iter().find(|choice| Some(choice.word()) == word.as_deref());
+        if let Some(choice) = choice.filter(|_| is_known) {
+            choices.insert(name, choice);
+        }
+    }
+    choices
 }
 
 /// Reads `[record]`.

@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    Community, ConceptId, Field, Link, Metadata, MetadataOrigins, Sensitive, Span, Value, find_link,
+    ApiChoice, Community, ConceptId, Field, Link, Metadata, MetadataOrigins, Sensitive, Span,
+    Value, find_link,
 };
 use crate::write_back::Kind;
 
@@ -39,6 +40,8 @@ pub struct Manifest {
     pub notify: Vec<String>,
     /// `[workspace]`, if it is the root of one.
     pub workspace: Option<Workspace>,
+    /// `[api]`: which API a server gets, by its name.
+    pub api: BTreeMap<String, ApiChoice>,
     /// `[servers]`, by name; never a built-in one.
     pub servers: BTreeMap<String, NamedServer>,
 }
@@ -292,6 +295,7 @@ impl Manifest {
     pub fn describe_past(&mut self, now: &Self, label: &str, date: &str) {
         self.server.clone_from(&now.server);
         self.servers.clone_from(&now.servers);
+        self.api.clone_from(&now.api);
         self.record.clone_from(&now.record);
         self.notify.clone_from(&now.notify);
         self.writes.clear();

@@ -206,6 +206,27 @@ pub(super) fn validate_gnd(text: &Located<String>, found: &mut Vec<Finding>) -> 
     Some(identifiers::strip_gnd(&text.value).to_owned())
 }
 
+/// Validates a ROR id and returns it without its address.
+pub(super) fn validate_ror(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
+    if let Some(fault) = identifiers::find_ror_fault(&text.value) {
+        let summary = format!("`{}` is not a ROR id: {fault}", shorten_and_escape(&text.value));
+        let finding = Finding::error(codes::ORGANISATION_ID, summary).at(text.span, "not a ROR id");
+        found.push(finding.hint("look it up at https://ror.org"));
+        return None;
+    }
+    Some(identifiers::strip_ror(&text.value).to_owned())
+}
+
+/// Validates an ISNI.
+pub(super) fn validate_isni(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
+    if let Some(fault) = identifiers::find_isni_fault(&text.value) {
+        let summary = format!("`{}` is not an ISNI: {fault}", shorten_and_escape(&text.value));
+        found.push(Finding::error(codes::ORGANISATION_ID, summary).at(text.span, "not an ISNI"));
+        return None;
+    }
+    Some(identifiers::strip_isni(&text.value))
+}
+
 /// Validates an ISBN.
 pub(super) fn validate_isbn(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
     if let Some(fault) = identifiers::find_isbn_fault(&text.value) {

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use RecordPlace::{At, Description, FromAccess, FromTwoLists, Items, Nowhere, ResourceType, Texts};
+use RecordPlace::{
+    At, Description, FromAccess, FromTwoLists, Items, Nowhere, OnlyThere, ResourceType, Texts,
+};
 
 /// The kind of value that a field holds; decides the variant of [`Value`](super::Value).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +25,14 @@ pub enum FieldKind {
     Locations,
     /// Dates and intervals.
     Dates,
+    /// Titles and descriptions of other kinds.
+    TypedTexts,
+    /// Several licences, or one of its own.
+    Licenses,
+    /// Funders and awards, also outside the vocabulary.
+    Funding,
+    /// Custom fields.
+    Custom,
 }
 
 /// Where the records API (`application/vnd.inveniordm.v1+json`) has a field. Paths are keys and
@@ -52,6 +62,8 @@ pub enum RecordPlace {
     FromTwoLists,
     /// Nowhere, or as a part of another field.
     Nowhere,
+    /// Only there, where the field's own reader finds it: the deposit API does not have it.
+    OnlyThere,
 }
 
 /// A part of a resource type's id, which is `publication-article` or `dataset`.
@@ -65,7 +77,8 @@ pub enum TypePart {
 
 macro_rules! fields {
     ($($variant:ident $name:literal $kind:ident, $place:expr, $help:literal;)*) => {
-        /// A field of the deposit metadata, under Zenodo's name. In the order of a screen.
+        /// A field of the metadata, under the deposit API's name where it has one. In the order of
+        /// a screen.
         ///
         /// Without `communities`, which are requested and not set, and without `prereserve_doi`,
         /// which the server makes.
@@ -100,6 +113,11 @@ macro_rules! fields {
                 match self { $(Field::$variant => $help,)* }
             }
 
+            /// Returns whether only the records API has the field.
+            pub fn is_native(self) -> bool {
+                self.record_place() == RecordPlace::OnlyThere
+            }
+
             /// Finds a field by Zenodo's name.
             pub fn from_name(name: &str) -> Option<Field> {
                 Field::ALL.iter().copied().find(|field| field.name() == name)
@@ -113,6 +131,9 @@ macro_rules! fields {
 fields! {
     Title "title" Text, At(&["metadata.title"]),
         "The title; three characters or more.";
+    Titles "titles" TypedTexts, OnlyThere,
+        "Further titles, each with its `kind` (`subtitle`, `alternative-title`, \
+         `translated-title`, `other`) and `language`.";
     UploadType "upload_type" Text, ResourceType(TypePart::Kind),
         "What is published.";
     PublicationType "publication_type" Text, ResourceType(TypePart::SubtypeOf("publication")),
@@ -133,15 +154,26 @@ fields! {
         "Who else helped, each with a role.";
     Description "description" Html, At(&["metadata.description"]),
         "The abstract: HTML, or a Markdown or HTML file.";
+    Descriptions "descriptions" TypedTexts, OnlyThere,
+        "Further descriptions, each with its `kind` (`abstract`, `methods`, \
+         `series-information`, `table-of-contents`, `technical-info`, `other`) and `language`: \
+         HTML, or a Markdown or HTML file.";
     AccessRight "access_right" Text, FromAccess,
         "Who may have the files. Default: `open`. Zenodo makes `closed` into `restricted`.";
     License "license" Text, At(&["metadata.rights.0.id"]),
         "The licence's id, such as `CC-BY-4.0` (SPDX). Without one, Zenodo gives CC-BY-4.0, or \
          CC0-1.0 to a dataset. `{ allow_unknown = \"…\" }` names one that zrel does not know \
          yet.";
+    Licenses "licenses" Licenses, OnlyThere,
+        "Several licences by their ids, or a licence of your own with `title` and `link`, in \
+         place of `license`.";
+    Copyright "copyright" Text, OnlyThere,
+        "Who holds the copyright: `© 2026 Jane Doe`.";
     EmbargoDate "embargo_date" Text, At(&["access.embargo.until"]),
         "Until when the files are closed, a day after today; needed with `access_right = \
          \"embargoed\"`, and only then.";
+    EmbargoReason "embargo_reason" Text, OnlyThere,
+        "Why the files are closed until then.";
     AccessConditions "access_conditions" Html, Nowhere,
         "Under what conditions files are given. Zenodo drops it, so zrel does not send it.";
     Doi "doi" Text, At(&["pids.doi.identifier"]),
@@ -158,14 +190,23 @@ fields! {
         "Cited works, as texts.";
     Grants "grants" List, Nowhere,
         "Grant ids: `{ id = \"10.13039/501100000780::101054344\" }` or the id itself.";
+    Funding "funding" Funding, OnlyThere,
+        "Who paid, in place of `grants`: `funder` by its ROR id or name, and `award` by its id, or \
+         by `number` and `title` where no vocabulary has it.";
     Subjects "subjects" Subjects, Items("custom_fields.legacy:subjects"),
         "Subjects of a vocabulary.";
     Language "language" Text, At(&["metadata.languages.0.id"]),
         "The main language, ISO 639: `en` or `eng`.";
+    Languages "languages" List, OnlyThere,
+        "Several languages, ISO 639, in place of `language`.";
     Locations "locations" Locations, Items("metadata.locations.features"),
         "Places.";
     Dates "dates" Dates, Items("metadata.dates"),
         "Dates and intervals, each with a type.";
+    Sizes "sizes" List, OnlyThere,
+        "How large it is, in words: `12 pages`, `3.4 GB`.";
+    Formats "formats" List, OnlyThere,
+        "Its formats: `text/csv`.";
     JournalTitle "journal_title" Text, At(&["custom_fields.journal:journal.title"]),
         "The journal in which it appeared.";
     JournalVolume "journal_volume" Text, At(&["custom_fields.journal:journal.volume"]),
@@ -204,6 +245,9 @@ fields! {
         "The university that awarded the degree.";
     ThesisSupervisors "thesis_supervisors" People, Nowhere,
         "Who supervised the thesis.";
+    Custom "custom" Custom, OnlyThere,
+        "Fields of the server's own, by their names: `\"code:codeRepository\"`, \
+         `\"code:programmingLanguage\"`, `\"code:developmentStatus\"`, and others.";
 }
 
 impl fmt::Display for Field {

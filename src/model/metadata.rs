@@ -6,6 +6,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::people::{Identifier, Person, with_details};
+use super::statements::{CustomFields, CustomValue, Funding, License, TypedText};
 use super::{Community, Field};
 
 /// The metadata of a record. A field that is absent or empty is not in the map.
@@ -36,21 +38,14 @@ pub enum Value {
     Locations(Vec<Location>),
     /// For kind `Dates`.
     Dates(Vec<DateInterval>),
-}
-
-/// A creator, contributor or supervisor.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Person {
-    /// `Family, Given`, or a name as it is.
-    pub name: String,
-    /// One affiliation: the deposit API knows no second.
-    pub affiliation: Option<String>,
-    /// ORCID, bare: `0000-0002-1825-0097`.
-    pub orcid: Option<String>,
-    /// GND id.
-    pub gnd: Option<String>,
-    /// A contributor's role, `type` in the API; none for creators and supervisors.
-    pub role: Option<String>,
+    /// For kind `TypedTexts`.
+    TypedTexts(Vec<TypedText>),
+    /// For kind `Licenses`.
+    Licenses(Vec<License>),
+    /// For kind `Funding`.
+    Funding(Vec<Funding>),
+    /// For kind `Custom`.
+    Custom(CustomFields),
 }
 
 /// A related identifier.
@@ -69,18 +64,21 @@ pub struct Related {
 /// A subject of a vocabulary.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Subject {
-    /// Its name.
+    /// Its name; of one that the server knows by its id, it may be empty.
     pub term: String,
     /// Its id.
     pub identifier: String,
     /// The id's scheme.
     pub scheme: Option<String>,
+    /// Whether the server knows it by its id, as it does those of EuroSciVoc and MeSH; the deposit
+    /// API has no such subjects.
+    pub is_known: bool,
 }
 
 /// A place.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Location {
-    /// Its name.
+    /// Its name; empty for none, which only the records API says.
     pub place: String,
     /// Degrees north.
     pub lat: Option<f64>,
@@ -88,6 +86,10 @@ pub struct Location {
     pub lon: Option<f64>,
     /// How it relates to the record.
     pub description: Option<String>,
+    /// A shape that is not a point of two coordinates, as GeoJSON, which only the records API says.
+    pub geometry: Option<CustomValue>,
+    /// Its ids, such as of Wikidata, which only the records API says.
+    pub identifiers: Vec<Identifier>,
 }
 
 /// A date or an interval with at least one end.
@@ -114,6 +116,10 @@ impl Value {
             Value::Subjects(items) => items.is_empty(),
             Value::Locations(items) => items.is_empty(),
             Value::Dates(items) => items.is_empty(),
+            Value::TypedTexts(items) => items.is_empty(),
+            Value::Licenses(items) => items.is_empty(),
+            Value::Funding(items) => items.is_empty(),
+            Value::Custom(fields) => fields.is_empty(),
         }
     }
 
@@ -130,6 +136,10 @@ impl Value {
             Value::Subjects(items) => lines(items),
             Value::Locations(items) => lines(items),
             Value::Dates(items) => lines(items),
+            Value::TypedTexts(items) => lines(items),
+            Value::Licenses(items) => lines(items),
+            Value::Funding(items) => lines(items),
+            Value::Custom(fields) => fields.lines(),
         }
     }
 }
@@ -184,22 +194,6 @@ impl Metadata {
     }
 }
 
-/// Writes `head (a, b)`, leaving out missing details.
-fn with_details(f: &mut fmt::Formatter<'_>, head: &str, details: &[Option<String>]) -> fmt::Result {
-    f.write_str(head)?;
-    let details: Vec<&str> = details.iter().flatten().map(String::as_str).collect();
-    if details.is_empty() { Ok(()) } else { write!(f, " ({})", details.join(", ")) }
-}
-
-impl fmt::Display for Person {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Person { name, affiliation, orcid, gnd, role } = self;
-        let orcid = orcid.as_ref().map(|id| format!("ORCID {id}"));
-        let gnd = gnd.as_ref().map(|id| format!("GND {id}"));
-        with_details(f, name, &[role.clone(), affiliation.clone(), orcid, gnd])
-    }
-}
-
 impl fmt::Display for Related {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Related { identifier, relation, resource_type, scheme: _ } = self;
@@ -209,17 +203,23 @@ impl fmt::Display for Related {
 
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Subject { term, identifier, scheme } = self;
+        let Subject { term, identifier, scheme, is_known: _ } = self;
+        if term.is_empty() {
+            return f.write_str(identifier);
+        }
         with_details(f, term, &[Some(identifier.clone()), scheme.clone()])
     }
 }
 
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Location { place, lat, lon, description } = self;
+        let Location { place, lat, lon, description, geometry, identifiers } = self;
         let lat = lat.map(|degrees| format!("lat {degrees}"));
         let lon = lon.map(|degrees| format!("lon {degrees}"));
-        with_details(f, place, &[lat, lon, description.clone()])
+        let mut details =
+            vec![lat, lon, geometry.as_ref().map(ToString::to_string), description.clone()];
+        details.extend(identifiers.iter().map(|identifier| Some(identifier.to_string())));
+        with_details(f, if place.is_empty() { "(no name)" } else { place }, &details)
     }
 }
 

@@ -5,6 +5,7 @@
 //! own edge. The code that fills a list sorts it; maps are `BTreeMap`, so that equal values give
 //! equal bytes.
 
+mod api_choice;
 mod binding;
 mod change;
 mod digest;
@@ -15,9 +16,12 @@ mod git_facts;
 mod ids;
 mod link;
 mod metadata;
+mod people;
 mod sensitive;
 mod server;
+mod statements;
 
+pub use api_choice::ApiChoice;
 pub use binding::{
     AppliedFile, Binding, BoundRecord, ConceptSource, OpenDraft, OtherManifest, Reservation,
     Rewrite,
@@ -30,8 +34,8 @@ pub use finding::{Finding, Label, Severity, Span};
 pub use git_facts::GitFacts;
 pub use ids::{Community, ConceptId, Doi, InvalidId, RecordId};
 pub use link::{Link, LinkedDoi, find_link, name_link};
-pub use metadata::{
-    DateInterval, Location, Metadata, MetadataOrigins, Person, Related, Subject, Value,
-};
+pub use metadata::{DateInterval, Location, Metadata, MetadataOrigins, Related, Subject, Value};
+pub use people::{Affiliation, Identifier, Person, PersonDetails};
 pub use sensitive::Sensitive;
 pub use server::{Server, ServerKind};
+pub use statements::{CustomFields, CustomValue, Funding, License, TypedText};

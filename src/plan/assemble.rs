@@ -9,18 +9,20 @@ use super::base::{build_basis, find_contents, find_published};
 use super::decide::Decision;
 use super::inputs::Inputs;
 use super::kept_links::keep_links;
+use super::metadata_api::{choose_metadata_api, view_by_choice};
 use super::reservation::{find_reservation, resolve_label};
 use super::steps::{Outline, list_known_grants, plan_steps};
 use super::verify::find_stray_draft;
 use super::{
-    Action, Base, Blocker, CommunityPlan, CommunityWork, Operation, Plan, PlanFlags, Policy,
-    Readers, Reason, Step, Unresolved, unsupported,
+    Action, Base, Blocker, CommunityPlan, CommunityWork, MetadataApi, Operation, Plan, PlanFlags,
+    Policy, Readers, Reason, Step, Unresolved, unsupported,
 };
 
 /// Compares what should be with what is, and returns what to do.
 ///
 /// Pure: equal inputs give equal plans.
 pub fn plan(desired: &Desired, observed: &Observed, binding: &Binding, policy: &Policy) -> Plan {
+    let observed = &*view_by_choice(observed, desired.api);
     let reserved = find_reservation(binding, observed);
     let desired = &*resolve_label(desired, reserved);
     let kept = keep_links(desired, observed, binding);
@@ -51,7 +53,12 @@ pub fn plan(desired: &Desired, observed: &Observed, binding: &Binding, policy: &
         rewrites: &rewrites,
         grants: &grants,
     });
-    let lost = inputs.unsupported(&decision, &steps);
+    let metadata_api = inputs.choose_metadata_api(&decision, &steps);
+    // The records API loses nothing.
+    let lost = match &metadata_api {
+        MetadataApi::Deposit => inputs.unsupported(&decision, &steps),
+        MetadataApi::Records { .. } => Vec::new(),
+    };
     // After the steps: a plan without steps has fewer blockers.
     let (blockers, settled) = inputs.all_blockers(
         (decision.operation, decision.blockers),
@@ -69,6 +76,7 @@ pub fn plan(desired: &Desired, observed: &Observed, binding: &Binding, policy: &
         links: inputs.desired.links.clone(),
         metadata_origins: inputs.desired.origins.clone(),
         unresolved: inputs.unresolved(decision.operation),
+        metadata_api,
         unsupported: lost,
         blockers,
         flags: inputs
@@ -112,6 +120,28 @@ impl Inputs<'_> {
             DesiredVersion::None | DesiredVersion::Label(_) => {}
         }
         unresolved
+    }
+
+    /// Chooses the API that replaces the metadata.
+    fn choose_metadata_api(self, decision: &Decision, steps: &[Step]) -> MetadataApi {
+        let makes = matches!(decision.operation, Operation::NewRecord { .. })
+            || decision.operation.writes_over();
+        if !makes || steps.is_empty() {
+            return MetadataApi::Deposit;
+        }
+        let draft = self.observed.draft.as_ref();
+        let draft = draft.filter(|draft| decision.operation.draft() == Some(draft.id));
+        let record = find_published(self.observed);
+        let chosen =
+            choose_metadata_api(self.desired.api, &decision.target.metadata, record, draft);
+        match (chosen, self.policy.readers) {
+            // What is only in a draft nobody but its owner has seen.
+            (MetadataApi::Records { .. }, Readers::Everybody) => {
+                choose_metadata_api(self.desired.api, &decision.target.metadata, record, None)
+                    .or_records()
+            }
+            (chosen, _) => chosen,
+        }
     }
 
     fn unsupported(self, decision: &Decision, steps: &[Step]) -> Vec<UnsupportedValue> {

@@ -68,6 +68,10 @@ fn cover_plan(plan: &Plan, masked: &Links) -> Value {
     if let Some(community) = plan.submits_to() {
         covered["review"] = community.0.clone().into();
     }
+    // What the draft holds is not covered, and may be a reason of its own; the manifest is.
+    if plan.metadata_api.is_records() && plan.flags.adopt_draft.is_none() {
+        covered["metadata_api"] = "records".into();
+    }
     // A plan to which no community contributed has the digest that it always had.
     if !plan.metadata_origins.is_empty() {
         covered["metadata_origins"] = encode_origins(&plan.metadata_origins);

@@ -22,6 +22,7 @@ mod json;
 mod keep;
 mod kept_links;
 mod kinship;
+mod metadata_api;
 mod operation;
 mod ownership;
 mod policy;
@@ -50,6 +51,7 @@ pub use json::{
     FORMAT_VERSION, InvalidPlan, SCHEMA, decode_plan, encode_community, encode_noted, encode_plan,
     encode_severity, is_part_of, parse_json,
 };
+pub use metadata_api::MetadataApi;
 pub use operation::Operation;
 pub use ownership::find_foreign_content;
 pub use policy::{Aim, Policy, Readers, UnfinishedApply};

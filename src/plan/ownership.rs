@@ -107,7 +107,7 @@ fn find_foreign_uploads(pending: &[FileKey], target: &[PlannedFile]) -> Vec<Stri
 /// still hold another client's unpublished work.
 fn find_foreign_extras(draft: &[UnsupportedValue], latest: &[UnsupportedValue]) -> Vec<String> {
     // What is missing from the draft does not count: a PUT of ours may have removed it.
-    let added = draft.iter().filter(|extra| !latest.contains(extra));
+    let added = draft.iter().filter(|extra| !latest.contains(extra) && !extra.is_said());
     added.map(|extra| format!("{}: {}", extra.place, extra.what)).collect()
 }
 

@@ -12,6 +12,7 @@ use crate::observed::{UnsupportedValue, View};
 use super::Target;
 use super::blocker::Blocker;
 use super::community_plan::CommunityPlan;
+use super::metadata_api::MetadataApi;
 use super::operation::Operation;
 use super::step::Step;
 
@@ -54,6 +55,8 @@ pub struct Plan {
     pub flags: PlanFlags,
     /// The findings of the checks of the manifest and its files, in their order.
     pub noted: Vec<Noted>,
+    /// Which API replaces the metadata; the deposit API where none does.
+    pub metadata_api: MetadataApi,
     /// What the records API knows and the deposit API's PUT would lose.
     pub unsupported: Vec<UnsupportedValue>,
     /// An open draft that the plan does not need.

@@ -52,7 +52,7 @@ pub(super) fn hide_draft_losses(
 /// Returns whether the deposit API writes what the manifest says although it does not return it: a
 /// translator, and a licence that is kept as a text
 /// (contract/scenarios/native-deposit-round-trip.json, 2026-11-28).
-fn is_written(loss: &UnsupportedValue, target: &Metadata) -> bool {
+pub(super) fn is_written(loss: &UnsupportedValue, target: &Metadata) -> bool {
     if loss.place == "rights[0]" {
         let license = target.text(Field::License).unwrap_or_default();
         // The loss names the text between backticks; the manifest has the id of the same licence.

@@ -4,6 +4,8 @@ use crate::api::{ApiError, ReadApi, Sought};
 use crate::model::{ConceptId, FileKey, OpenDraft, RecordId};
 use crate::observed::{Draft, DraftReview, RecordFacts, ReviewStatus};
 
+use super::metadata::merge_readings;
+
 /// Finds the open draft of a new version: the named one, otherwise one of the listing.
 pub(super) async fn find_newer_draft(
     api: &ReadApi,
@@ -53,22 +55,26 @@ pub(super) fn require_same_concept(
 /// # Errors
 /// [`ApiError`].
 pub async fn complete_draft(api: &ReadApi, draft: Draft) -> Result<Draft, ApiError> {
-    let facts = api.draft_facts(draft.id).await?;
+    let full = api.full_draft(draft.id).await?;
+    let facts = &full.facts;
     require_same_concept(draft.id, draft.concept, facts.concept)?;
     let files = api.draft_files(draft.id).await?.into_iter();
     // They block publishing, and the deposit API does not list them.
     let mut pending: Vec<FileKey> =
         files.filter(|file| !file.is_committed).map(|file| file.key).collect();
     pending.sort();
-    let mut metadata = draft.metadata.clone();
-    facts.without_free_awards(&mut metadata);
+    let mut known = draft.metadata.clone();
+    facts.without_free_awards(&mut known);
+    let mut unread = draft.unread.clone();
+    unread.extend(full.unread.clone());
     Ok(Draft {
-        has_free_awards: metadata != draft.metadata,
-        metadata,
+        has_free_awards: known != draft.metadata,
+        metadata: merge_readings(&draft.metadata, &full),
+        unread,
         pending,
         has_empty_doi: facts.has_empty_doi,
         review: read_review(api, draft.id, facts.review).await?,
-        unsupported: facts.unsupported,
+        unsupported: facts.unsupported.clone(),
         ..draft
     })
 }

@@ -7,14 +7,14 @@
 
 mod communities;
 mod drafts;
+mod metadata;
 mod published;
-mod to_deposit_metadata;
 mod types;
 
 use std::collections::BTreeMap;
 
+pub use metadata::{merge_readings, to_deposit_metadata};
 pub use published::observe_alone;
-pub use to_deposit_metadata::to_deposit_metadata;
 pub use types::{IsEnough, RefreshError, RefreshRequest, read_edits_too};
 
 use crate::api::{ApiError, ReadApi, Sought};

@@ -9,7 +9,7 @@ use crate::observed::{
 };
 
 use super::drafts::{complete_draft, find_newer_draft, require_same_concept};
-use super::to_deposit_metadata::to_deposit_metadata;
+use super::metadata::{merge_readings, to_deposit_metadata};
 use super::types::IsEnough;
 
 /// Reads the latest version and the open draft.
@@ -110,9 +110,11 @@ async fn read_with_deposition(
         Deposition::Published(record) => (*record, None),
         Deposition::Open(edit) => (read_edited(api, full, &edit).await?, Some(*edit)),
     };
-    let mut metadata = record.metadata.clone();
-    // A PUT with them is refused, so that they can't be part of what is compared.
-    facts.without_free_awards(&mut metadata);
+    let metadata = match &edit {
+        // It was read so already.
+        Some(_) => record.metadata.clone(),
+        None => merge_readings(&record.metadata, full),
+    };
     let record = Record {
         metadata,
         has_external_doi: facts.has_external_doi,

@@ -19,6 +19,19 @@ pub fn is_edtf_level_0(text: &str) -> bool {
     }
 }
 
+/// Returns whether a text is a day with a time of EDTF level 0: `2026-06-01T12:00:00`, with `Z` or an
+/// offset behind it or nothing. Only the records API takes it.
+pub fn is_edtf_time(text: &str) -> bool {
+    let Some((day, time)) = text.split_once('T') else { return false };
+    let is_day = day.len() == 10 && find_day_range(day).is_some();
+    let (clock, zone) = time.split_at_checked(8).unwrap_or((time, "?"));
+    let is_zone = match zone.strip_prefix(['+', '-']) {
+        Some(offset) => offset.parse::<jiff::civil::Time>().is_ok() && offset.len() == 5,
+        None => zone.is_empty() || zone == "Z",
+    };
+    is_day && is_zone && clock.len() == 8 && clock.parse::<jiff::civil::Time>().is_ok()
+}
+
 /// Returns the first and the last day of a year, a month or a day.
 fn find_day_range(text: &str) -> Option<(Date, Date)> {
     let mut parts = text.split('-');
@@ -52,6 +65,16 @@ mod tests {
             ["2026", "2026-06", "2026-06-01", "2024-02-29", "2004-02-01/2005-02", "2026/2026"]
         {
             assert!(is_edtf_level_0(good), "{good}");
+        }
+    }
+
+    #[test]
+    fn a_day_may_have_a_time() {
+        for good in ["2026-06-01T12:00:00", "2026-06-01T12:00:00Z", "2026-06-01T12:00:00+02:00"] {
+            assert!(is_edtf_time(good), "{good}");
+        }
+        for bad in ["2026-06-01", "2026-06T12:00:00", "2026-06-01T25:00:00", "2026-06-01T12:00"] {
+            assert!(!is_edtf_time(bad), "{bad}");
         }
     }
 

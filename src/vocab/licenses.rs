@@ -87,6 +87,11 @@ pub fn find_license_text(id: &str) -> Option<&'static str> {
     KEPT_AS_TEXTS.iter().find(|(known, _)| *known == id).map(|(_, text)| *text)
 }
 
+/// Returns whether it is the text that the server keeps for such a licence.
+pub fn is_license_text(text: &str) -> bool {
+    KEPT_AS_TEXTS.iter().any(|(_, known)| *known == text)
+}
+
 /// Returns the id by which a manifest names the licence that a sent text means.
 pub fn find_license_id(text: &str) -> Option<&'static str> {
     let known = find_license(text).map(|license| license.id.as_str());

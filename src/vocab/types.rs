@@ -32,17 +32,21 @@ struct Vocabularies {
     relations: Vec<String>,
     contributor_types: Vec<String>,
     date_types: Vec<String>,
+    title_types: Vec<String>,
+    description_types: Vec<String>,
+    programming_languages: Vec<String>,
+    development_statuses: Vec<String>,
 }
 
-/// Relations that the server accepts and its deposit API does not return, so that zrel could never
-/// compare them.
+/// Relations that the server accepts and its deposit API does not return: only the records API says
+/// them.
 ///
 /// Source: `RELATION_TYPE_MAPPING` of zenodo-rdm's legacy serializer, read 2026-11-23.
 const UNSPELLED_RELATIONS: [&str; 5] =
     ["collects", "isCollectedBy", "hasTranslation", "isTranslationOf", "other"];
 
-/// The role that the server accepts and its deposit API does not return, so that zrel could never
-/// compare a person who has it.
+/// The role that the server accepts and its deposit API does not return: only the records API says
+/// it.
 ///
 /// Source: the records API, driven on 2026-11-28: a contributor of the role comes back with `null`.
 const UNSPELLED_ROLE: &str = "Translator";
@@ -69,14 +73,33 @@ fn read_vocabularies() -> Vocabularies {
     struct Dates {
         date_types: Vec<Term>,
     }
+    #[derive(Deserialize)]
+    struct Titles {
+        title_types: Vec<Term>,
+    }
+    #[derive(Deserialize)]
+    struct Descriptions {
+        description_types: Vec<Term>,
+    }
+    #[derive(Deserialize)]
+    struct Languages {
+        programming_languages: Vec<Term>,
+    }
+    #[derive(Deserialize)]
+    struct Statuses {
+        development_statuses: Vec<Term>,
+    }
+    let titles: Titles = parse_bundled(include_str!("data/title_types.json"));
+    let texts: Descriptions = parse_bundled(include_str!("data/description_types.json"));
+    let languages: Languages = parse_bundled(include_str!("data/programming_languages.json"));
+    let statuses: Statuses = parse_bundled(include_str!("data/development_status.json"));
+    let ids = |terms: Vec<Term>| terms.into_iter().map(|term| term.id).collect();
     let types: Types = parse_bundled(include_str!("data/resource_types.json"));
     let relations: Relations = parse_bundled(include_str!("data/relation_types.json"));
     let roles: Roles = parse_bundled(include_str!("data/contributor_roles.json"));
     let dates: Dates = parse_bundled(include_str!("data/date_types.json"));
     let mut relations: Vec<String> =
         relations.relation_types.iter().map(|term| lower_camel(&term.title)).collect();
-    // A plan with one of these would never be empty: the answer lacks what was sent.
-    relations.retain(|relation| !UNSPELLED_RELATIONS.contains(&relation.as_str()));
     relations.push(ALTERNATE.to_owned());
     relations.sort();
     Vocabularies {
@@ -86,9 +109,12 @@ fn read_vocabularies() -> Vocabularies {
             .contributor_roles
             .iter()
             .map(|term| convert_to_camel(&term.title))
-            .filter(|role| role != UNSPELLED_ROLE)
             .collect(),
         date_types: dates.date_types.iter().map(|term| capitalize_word(&term.id)).collect(),
+        title_types: ids(titles.title_types),
+        description_types: ids(texts.description_types),
+        programming_languages: ids(languages.programming_languages),
+        development_statuses: ids(statuses.development_statuses),
     }
 }
 
@@ -171,20 +197,47 @@ pub fn list_resource_types() -> Vec<&'static str> {
     linkable.map(|kind| kind.id.as_str()).collect()
 }
 
-/// Returns the relations of related identifiers as the deposit API spells them, sorted:
+/// Returns the relations of related identifiers in the deposit API's spelling, sorted:
 /// `isSupplementTo`, …, `isAlternateIdentifier` among them.
-///
-/// Leaves out a few that the server accepts and its deposit API does not return.
 pub fn list_relations() -> Vec<&'static str> {
     strs(&VOCABULARIES.relations)
 }
 
-/// Returns the roles of contributors as the deposit API spells them: `DataCurator`, …
+/// Returns whether the deposit API returns a relation that it was sent.
+pub fn is_deposit_relation(relation: &str) -> bool {
+    !UNSPELLED_RELATIONS.iter().any(|unspelled| unspelled.eq_ignore_ascii_case(relation))
+}
+
+/// Returns the roles of creators and contributors in the deposit API's spelling: `DataCurator`, …
 ///
-/// The server accepts them in any case and returns this spelling. Leaves out `Translator`, which it
-/// accepts and does not return.
+/// The server accepts them in any case.
 pub fn list_contributor_types() -> Vec<&'static str> {
     strs(&VOCABULARIES.contributor_types)
+}
+
+/// Returns whether the deposit API returns a role that it was sent.
+pub fn is_deposit_role(role: &str) -> bool {
+    !role.eq_ignore_ascii_case(UNSPELLED_ROLE)
+}
+
+/// Returns the kinds of further titles.
+pub fn list_title_types() -> Vec<&'static str> {
+    strs(&VOCABULARIES.title_types)
+}
+
+/// Returns the kinds of further descriptions.
+pub fn list_description_types() -> Vec<&'static str> {
+    strs(&VOCABULARIES.description_types)
+}
+
+/// Returns the ids of programming languages, as in `code:programmingLanguage`.
+pub fn list_programming_languages() -> Vec<&'static str> {
+    strs(&VOCABULARIES.programming_languages)
+}
+
+/// Returns the ids of `code:developmentStatus`.
+pub fn list_development_statuses() -> Vec<&'static str> {
+    strs(&VOCABULARIES.development_statuses)
 }
 
 /// Returns the types of dates as the API's documentation spells them: `Collected`, …
@@ -220,15 +273,17 @@ mod tests {
         assert!(list_contributor_types().contains(&"WorkPackageLeader"));
         assert!(list_contributor_types().contains(&"RightsHolder"));
         assert!(list_date_types().contains(&"Collected"));
-        assert!(!list_contributor_types().contains(&UNSPELLED_ROLE));
-        assert_eq!(list_contributor_types().len(), 21);
+        assert!(list_contributor_types().contains(&UNSPELLED_ROLE));
+        assert!(!is_deposit_role("translator") && is_deposit_role("Editor"));
+        assert_eq!(list_contributor_types().len(), 22);
         for relation in ["isSupplementTo", "isDerivedFrom", "isAlternateIdentifier", "cites"] {
             assert!(list_relations().contains(&relation), "{relation}");
         }
         for unspelled in UNSPELLED_RELATIONS {
-            assert!(!list_relations().contains(&unspelled), "{unspelled}");
+            assert!(list_relations().contains(&unspelled), "{unspelled}");
+            assert!(!is_deposit_relation(unspelled), "{unspelled}");
         }
-        assert_eq!(list_relations().len(), 35);
+        assert_eq!(list_relations().len(), 40);
     }
 
     #[test]

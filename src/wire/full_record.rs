@@ -1,23 +1,19 @@
-//! A whole record of the records API (`application/vnd.inveniordm.v1+json`) as metadata of the
-//! deposit API.
+//! A whole record of the records API (`application/vnd.inveniordm.v1+json`).
 
 use serde_json::Value as Json;
 
-use crate::model::{
-    DateInterval, Field, FieldKind, FileKey, Location, Metadata, Person, RecordPlace, Related,
-    RemoteFile, Subject, TypePart, Value,
-};
+use crate::model::{FileKey, RemoteFile};
 use crate::observed::{FullRecord, Unread};
 
 use super::deposition::doi;
 use super::metadata::make_unread;
-use super::parts::{items, last_text, read_checksum, value_at};
+use super::native::{has_own_funding, read_metadata};
+use super::parts::{items, read_checksum};
 use super::record::record_facts;
 
 /// Reads a record or a draft; `None` when it lacks what every record has. Entries that can't be read
 /// are reported with it.
 pub fn full_record(json: &Json) -> Option<FullRecord> {
-    let metadata = &json["metadata"];
     let pids = &json["pids"]["doi"];
     let mut unread = Vec::new();
     Some(FullRecord {
@@ -25,7 +21,7 @@ pub fn full_record(json: &Json) -> Option<FullRecord> {
         doi: doi(pids.get("identifier")),
         concept_doi: doi(json["parent"]["pids"]["doi"].get("identifier")),
         metadata: read_metadata(json, &mut unread),
-        has_grants: items(&metadata["funding"]).any(|item| item["award"]["id"].is_string()),
+        has_grants: !has_own_funding(json) && items(&json["metadata"]["funding"]).next().is_some(),
         files: read_files(&json["files"], &mut unread),
         revision: json["revision_id"].as_u64(),
         created: json["created"].as_str().and_then(|time| time.parse().ok()),
@@ -40,176 +36,6 @@ pub fn full_record(json: &Json) -> Option<FullRecord> {
 pub fn plain_grants(json: &Json) -> Vec<String> {
     let id = |item: &Json| item["internal_id"].as_str().map(str::to_owned);
     items(&json["metadata"]["grants"]).filter_map(id).collect()
-}
-
-fn read_metadata(json: &Json, unread: &mut Vec<Unread>) -> Metadata {
-    let mut metadata = Metadata::default();
-    for field in Field::ALL {
-        if let Some(value) = read_field(*field, json, unread) {
-            metadata.set(*field, value);
-        }
-    }
-    metadata
-}
-
-/// Reads a field from the place in the records API that its row gives.
-fn read_field(field: Field, json: &Json, unread: &mut Vec<Unread>) -> Option<Value> {
-    let text = |text: &str| Value::Text(text.to_owned());
-    match field.record_place() {
-        RecordPlace::At(paths) => {
-            paths.iter().find_map(|path| value_at(json, path).as_str()).map(text)
-        }
-        RecordPlace::Items(path) => Some(read_items(field, (path, json), unread)),
-        RecordPlace::Texts(path, key) => {
-            // An entry with an id is a vocabulary subject, and not a keyword.
-            let keywords = items(value_at(json, path)).filter(|item| item["id"].is_null());
-            let read = |item: &Json| text_at(item, key);
-            Some(Value::List(read_entries(path, keywords, read, unread)))
-        }
-        RecordPlace::Description(kinds) => {
-            let (_, item) = last_text(&json["metadata"], kinds)?;
-            item["description"].as_str().map(text)
-        }
-        RecordPlace::ResourceType(part) => {
-            read_type_part(json["metadata"]["resource_type"]["id"].as_str()?, part).map(text)
-        }
-        RecordPlace::FromAccess => Some(text(read_access_right(&json["access"]))),
-        RecordPlace::FromTwoLists => {
-            let [related_ones, alternate_ones] = ["related_identifiers", "identifiers"];
-            let list = |name: &str| items(&json["metadata"][name]);
-            // The deposit API returns alternate identifiers last (metadata-full).
-            let mut all = read_entries(related_ones, list(related_ones), related, unread);
-            all.extend(read_entries(alternate_ones, list(alternate_ones), alternate, unread));
-            Some(Value::Related(all))
-        }
-        RecordPlace::Nowhere => None,
-    }
-}
-
-/// Reads the entries of the list at a path, and reports those that can't be read.
-fn read_entries<'a, T>(
-    path: &str,
-    entries: impl Iterator<Item = &'a Json>,
-    read: impl Fn(&Json) -> Option<T>,
-    unread: &mut Vec<Unread>,
-) -> Vec<T> {
-    let mut all = Vec::new();
-    for (at, entry) in entries.enumerate() {
-        match read(entry) {
-            Some(value) => all.push(value),
-            None => unread.push(make_unread(format!("{path}[{at}]"), entry)),
-        }
-    }
-    all
-}
-
-fn read_items(field: Field, (path, json): (&str, &Json), unread: &mut Vec<Unread>) -> Value {
-    let entries = items(value_at(json, path));
-    match field.kind() {
-        // Only contributors have a role in the deposit API.
-        FieldKind::People if field == Field::Contributors => {
-            Value::People(read_entries(path, entries, contributor, unread))
-        }
-        FieldKind::People => Value::People(read_entries(path, entries, person, unread)),
-        FieldKind::Related => Value::Related(read_entries(path, entries, related, unread)),
-        FieldKind::Subjects => Value::Subjects(read_entries(path, entries, subject, unread)),
-        // A place without a name is a value that the deposit API can't express.
-        FieldKind::Locations => Value::Locations(entries.filter_map(location).collect()),
-        FieldKind::Dates => Value::Dates(entries.map(date).collect()),
-        FieldKind::Text | FieldKind::Html | FieldKind::List => {
-            let text = |item: &Json| item.as_str().map(str::to_owned);
-            Value::List(read_entries(path, entries, text, unread))
-        }
-    }
-}
-
-fn read_type_part(id: &str, part: TypePart) -> Option<&str> {
-    let (kind, subtype) = id.split_once('-').unwrap_or((id, ""));
-    match part {
-        TypePart::Kind => Some(kind),
-        TypePart::SubtypeOf(wanted) => (kind == wanted).then_some(subtype),
-    }
-}
-
-/// Reads the access right. Source: contract/scenarios/access.json, 2026-11-23.
-fn read_access_right(json: &Json) -> &'static str {
-    // First: the files of an embargoed record are restricted too.
-    if json["embargo"]["active"].as_bool() == Some(true) {
-        "embargoed"
-    } else if json["files"].as_str() == Some("restricted") {
-        "restricted"
-    } else {
-        "open"
-    }
-}
-
-fn person(json: &Json) -> Option<Person> {
-    let who = &json["person_or_org"];
-    let identifier = |scheme: &str| {
-        let mut all = items(&who["identifiers"]);
-        let found = all.find(|item| item["scheme"].as_str() == Some(scheme));
-        found.and_then(|item| text_at(item, "identifier"))
-    };
-    Some(Person {
-        name: text_at(who, "name")?,
-        affiliation: text_at(&json["affiliations"][0], "name"),
-        orcid: identifier("orcid"),
-        // Kept with a prefix, which the deposit API leaves out
-        // (contract/scenarios/native-rich-metadata.json, 2026-11-28).
-        gnd: identifier("gnd").map(|gnd| gnd.trim_start_matches("gnd:").to_owned()),
-        role: None,
-    })
-}
-
-fn contributor(json: &Json) -> Option<Person> {
-    Some(Person { role: text_at(&json["role"], "id"), ..person(json)? })
-}
-
-fn related(json: &Json) -> Option<Related> {
-    Some(Related {
-        identifier: text_at(json, "identifier")?,
-        relation: text_at(&json["relation_type"], "id").unwrap_or_default(),
-        resource_type: text_at(&json["resource_type"], "id"),
-        scheme: text_at(json, "scheme"),
-    })
-}
-
-fn alternate(json: &Json) -> Option<Related> {
-    let relation = "isAlternateIdentifier".to_owned();
-    Some(Related { relation, resource_type: None, ..related(json)? })
-}
-
-fn subject(json: &Json) -> Option<Subject> {
-    Some(Subject {
-        term: text_at(json, "term").unwrap_or_default(),
-        identifier: text_at(json, "identifier")?,
-        scheme: text_at(json, "scheme"),
-    })
-}
-
-fn location(json: &Json) -> Option<Location> {
-    Some(Location {
-        place: text_at(json, "place")?,
-        // GeoJSON has the longitude first.
-        lat: json["geometry"]["coordinates"][1].as_f64(),
-        lon: json["geometry"]["coordinates"][0].as_f64(),
-        description: text_at(json, "description"),
-    })
-}
-
-/// Reads a date; one that is not an interval becomes both ends, as it is sent.
-fn date(json: &Json) -> DateInterval {
-    let ends = json["date"].as_str().map(|date| date.split_once('/').unwrap_or((date, date)));
-    DateInterval {
-        start: ends.map(|(start, _)| start.to_owned()),
-        end: ends.map(|(_, end)| end.to_owned()),
-        kind: text_at(&json["type"], "id").unwrap_or_default(),
-        description: text_at(json, "description"),
-    }
-}
-
-fn text_at(json: &Json, key: &str) -> Option<String> {
-    json[key].as_str().map(str::to_owned)
 }
 
 /// Reads files; `None` when a record has files and shows none of them.
@@ -252,6 +78,7 @@ mod tests {
 
     use super::*;
     use crate::model::Md5;
+    use crate::model::{Field, Location, Value};
 
     fn record(metadata: &Json, custom: &Json) -> FullRecord {
         let json = json!({
@@ -298,13 +125,17 @@ mod tests {
         );
         assert_eq!(record.metadata.get(Field::Keywords), Some(&Value::List(vec!["forms".into()])));
         assert_eq!(record.metadata.text(Field::ThesisUniversity), Some("U"));
+        let Some(Value::Locations(places)) = record.metadata.get(Field::Locations) else {
+            panic!()
+        };
         let bonn = Location {
             place: "Bonn".into(),
             lat: Some(50.7),
             lon: Some(7.1),
             ..Location::default()
         };
-        assert_eq!(record.metadata.get(Field::Locations), Some(&Value::Locations(vec![bonn])));
+        assert_eq!(places[0], bonn);
+        assert!(places[1].geometry.is_some() && places[1].identifiers.len() == 1);
         assert_eq!(record.files, Some(Vec::new()));
     }
 

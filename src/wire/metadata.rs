@@ -65,7 +65,12 @@ mod tests {
     use proptest::prelude::{Strategy, any, prop_assert_eq, proptest};
 
     use super::*;
-    use crate::model::{DateInterval, FieldKind, Location, Person, Subject};
+    use std::collections::BTreeMap;
+
+    use crate::model::{
+        CustomFields, CustomValue, DateInterval, FieldKind, Funding, License, Location, Person,
+        PersonDetails, Subject, TypedText,
+    };
 
     fn words() -> impl Strategy<Value = String> {
         any::<String>().prop_filter("an empty text is no value", |text| !text.is_empty())
@@ -84,6 +89,7 @@ mod tests {
             orcid,
             gnd,
             role,
+            details: PersonDetails::default(),
         });
         vec(person, 1..4).prop_map(Value::People)
     }
@@ -95,6 +101,7 @@ mod tests {
             lat,
             lon,
             description,
+            ..Location::default()
         });
         vec(place, 1..4).prop_map(Value::Locations)
     }
@@ -115,8 +122,9 @@ mod tests {
             (words(), words(), of(words())).prop_map(|(identifier, relation, resource_type)| {
                 Related { identifier, relation, resource_type, scheme: None }
             });
-        let subject = (words(), words(), of(words()))
-            .prop_map(|(term, identifier, scheme)| Subject { term, identifier, scheme });
+        let subject = (words(), words(), of(words())).prop_map(|(term, identifier, scheme)| {
+            Subject { term, identifier, scheme, is_known: false }
+        });
         (vec(related, 1..4).prop_map(Value::Related), vec(subject, 1..4).prop_map(Value::Subjects))
     }
 
@@ -140,6 +148,30 @@ mod tests {
                     FieldKind::Subjects => subjects.clone(),
                     FieldKind::Locations => places.clone(),
                     FieldKind::Dates => dates.clone(),
+                    FieldKind::TypedTexts => Value::TypedTexts(vec![TypedText {
+                        text: text.clone(),
+                        kind: "other".to_owned(),
+                        language: Some("eng".to_owned()),
+                    }]),
+                    FieldKind::Licenses => Value::Licenses(vec![License {
+                        title: Some(text.clone()),
+                        ..License::default()
+                    }]),
+                    FieldKind::Funding => Value::Funding(vec![Funding {
+                        funder_name: Some(text.clone()),
+                        ..Funding::default()
+                    }]),
+                    FieldKind::Custom => Value::Custom(CustomFields(BTreeMap::from([(
+                        text.clone(),
+                        CustomValue::List(vec![
+                            CustomValue::Flag(true),
+                            CustomValue::spell_number("7.50"),
+                            CustomValue::Table(BTreeMap::from([(
+                                text.clone(),
+                                CustomValue::Text(text.clone()),
+                            )])),
+                        ]),
+                    )]))),
                 });
             }
             let sent = metadata_to_json(&metadata).to_string();

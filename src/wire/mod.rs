@@ -9,6 +9,7 @@ mod deposition;
 mod full_record;
 mod listing;
 mod metadata;
+mod native;
 mod parts;
 mod pids;
 mod record;
@@ -21,6 +22,7 @@ pub use listing::{
     candidates, draft_files, own_records, owner_of_first, requests, review, versions,
 };
 pub use metadata::{metadata_from_json, metadata_to_json};
+pub use native::write_draft;
 pub use parts::read_checksum;
 pub use pids::{add_doi, draft_doi};
 pub use record::record_facts;

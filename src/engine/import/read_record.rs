@@ -4,9 +4,10 @@
 use crate::api::{ApiError, ReadApi, Sought};
 use crate::interop::from_record::Found;
 use crate::model::{
-    BoundRecord, ConceptId, Doi, Field, Metadata, OpenDraft, RecordId, RemoteFile, Server, Value,
+    BoundRecord, ConceptId, Doi, Field, Metadata, OpenDraft, RecordId, RemoteFile, Server,
 };
-use crate::observed::{Deposition, Draft, DraftKind, FullRecord};
+use crate::observed::{Deposition, Draft, DraftKind, FullRecord, UnsupportedValue};
+use crate::refresh::{merge_readings, to_deposit_metadata};
 
 use super::ImportError;
 
@@ -112,14 +113,17 @@ impl Reader<'_> {
         if self.has_token {
             match self.api.deposition(id).await {
                 Ok(Deposition::Published(record)) => {
-                    let (metadata, files) = (record.metadata, record.files);
+                    let metadata = merge_readings(&record.metadata, full);
+                    let files = record.files;
                     return Ok(Contents { metadata, files, edit: false });
                 }
                 // An edit replaces the published metadata when it is published, so it is the
                 // current state.
                 Ok(Deposition::Open(edit)) => {
                     notes.push("it is being edited: the edit was taken over".to_owned());
-                    return Ok(Contents { metadata: edit.metadata, files: edit.files, edit: true });
+                    let full = self.api.full_draft(id).await.map_err(ImportError::Api)?;
+                    let metadata = merge_readings(&edit.metadata, &full);
+                    return Ok(Contents { metadata, files: edit.files, edit: true });
                 }
                 // The record of another user answers 403 to this token; its public part can be
                 // read.
@@ -131,11 +135,7 @@ impl Reader<'_> {
                 Err(error) => return Err(ImportError::Api(error)),
             }
         }
-        let mut metadata = full.metadata.clone();
-        if full.has_grants {
-            let grants = self.api.grants_of(id).await.map_err(ImportError::Api)?;
-            metadata.set(Field::Grants, Value::List(grants));
-        }
+        let metadata = to_deposit_metadata(&self.api, full).await.map_err(ImportError::Api)?;
         let files = full.files.clone().ok_or(ImportError::RestrictedFiles(id))?;
         Ok(Contents { metadata, files, edit: false })
     }
@@ -177,7 +177,8 @@ impl Reader<'_> {
         };
         let named = draft.named();
         let is_published_before = draft.concept_doi.is_some();
-        let Draft { id, doi, metadata, files, communities, concept_doi, .. } = draft;
+        let metadata = merge_readings(&draft.metadata, &full);
+        let Draft { id, doi, files, communities, concept_doi, .. } = draft;
         let mut found = self.found(full, metadata, files, false);
         found.concept_doi = concept_doi;
         found.communities.extend(communities);
@@ -205,13 +206,18 @@ impl Reader<'_> {
         is_published: bool,
     ) -> Found {
         let has_external_doi = full.facts.has_external_doi;
-        let mut metadata = metadata;
-        full.facts.without_free_awards(&mut metadata);
         let mut server = self.server.clone();
         // An external DOI has a prefix of its own, which says nothing about the server's.
         if server.doi_prefix.is_none() && !has_external_doi {
             server.doi_prefix = full.concept_doi.as_ref().map(|doi| doi.prefix().to_owned());
         }
+        // A licence that the deposit API keeps as a text is in neither field.
+        let has_licenses = metadata.get(Field::Licenses).is_some();
+        let is_said = |loss: &UnsupportedValue| {
+            loss.is_said() && (has_licenses || !loss.place.starts_with("rights["))
+        };
+        let unsupported = full.facts.unsupported.into_iter().filter(|loss| !is_said(loss));
+        let unsupported = unsupported.collect();
         Found {
             server,
             concept: full.facts.concept,
@@ -221,7 +227,7 @@ impl Reader<'_> {
             metadata,
             files,
             communities: full.facts.communities,
-            unsupported: full.facts.unsupported,
+            unsupported,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
+use crate::compare;
 use crate::model::{Community, Field, Value};
 use crate::observed::UnsupportedValue;
 use crate::wire;
@@ -46,7 +47,11 @@ pub(in crate::interop) fn read_zenodo_json(text: &str) -> Result<SourceMetadata,
             | Value::People(_)
             | Value::Subjects(_)
             | Value::Locations(_)
-            | Value::Dates(_) => out.set(field, name, value.clone()),
+            | Value::Dates(_)
+            | Value::TypedTexts(_)
+            | Value::Licenses(_)
+            | Value::Funding(_)
+            | Value::Custom(_) => out.set(field, name, value.clone()),
         }
     }
     read_communities(&json, &mut out);
@@ -105,7 +110,16 @@ pub(in crate::interop) fn write_zenodo_json(work: &Work) -> (String, Vec<Unsuppo
         }
         metadata.set(Field::RelatedIdentifiers, Value::Related(items));
     }
-    let mut json = wire::metadata_to_json(&metadata);
+    let said = compare::select_deposit_fields(&metadata);
+    for (field, value) in metadata.iter() {
+        if said.get(field) != Some(value) {
+            unsupported.push(make_unsupported(
+                field.name(),
+                "Zenodo's own file has no place for all of it",
+            ));
+        }
+    }
+    let mut json = wire::metadata_to_json(&said);
     if !work.communities.is_empty() {
         let slugs = work.communities.iter().map(|slug| json!({"identifier": slug.0}));
         json["communities"] = slugs.collect();

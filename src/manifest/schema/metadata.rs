@@ -9,8 +9,9 @@ use crate::manifest::community_metadata::OF_THE_RECORD;
 use crate::model::{Field, FieldKind};
 
 use super::scalars::{
-    AccessRight, ContributorType, DateType, Grant, Html, ImageType, Latitude, License, Longitude,
-    PublicationType, Relation, ResourceType, Text, Title, UploadType, Version,
+    AccessRight, ContributorType, Custom, DateType, DescriptionType, Geometry, Grant, Html,
+    ImageType, Latitude, License, Longitude, PublicationType, Relation, ResourceType, Text, Title,
+    TitleType, UploadType, Version,
 };
 
 /// What each manifest has itself: a member of a workspace inherits the rest.
@@ -29,10 +30,24 @@ impl JsonSchema for Metadata {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let properties: Map<String, Json> = Field::ALL
+        let mut properties: Map<String, Json> = Field::ALL
             .iter()
             .map(|field| (field.name().to_owned(), describe_field(*field, generator).to_value()))
             .collect();
+        let mut add = |name: &str, mut schema: Schema, help: &str| {
+            schema.insert("description".to_owned(), json!(help));
+            properties.insert(name.to_owned(), schema.to_value());
+        };
+        add(
+            "publisher",
+            generator.subschema_for::<Text>(),
+            "The publisher; the same as `imprint_publisher`.",
+        );
+        add(
+            "identifiers",
+            generator.subschema_for::<Vec<Alternate>>(),
+            "Other identifiers of the work itself.",
+        );
         json_schema!({
             "description": "The metadata, under Zenodo's names.",
             "type": "object",
@@ -103,7 +118,9 @@ const OWN_TYPES: &[(Field, Describe)] = &[
     (Field::AccessRight, SchemaGenerator::subschema_for::<AccessRight>),
     (Field::License, SchemaGenerator::subschema_for::<License>),
     (Field::Grants, SchemaGenerator::subschema_for::<Vec<Grant>>),
+    (Field::Creators, SchemaGenerator::subschema_for::<Vec<Creator>>),
     (Field::Contributors, SchemaGenerator::subschema_for::<Vec<Contributor>>),
+    (Field::Titles, SchemaGenerator::subschema_for::<Vec<FurtherTitle>>),
 ];
 
 fn describe_kind(kind: FieldKind, generator: &mut SchemaGenerator) -> Schema {
@@ -116,38 +133,199 @@ fn describe_kind(kind: FieldKind, generator: &mut SchemaGenerator) -> Schema {
         FieldKind::Subjects => generator.subschema_for::<Vec<Subject>>(),
         FieldKind::Locations => generator.subschema_for::<Vec<Location>>(),
         FieldKind::Dates => generator.subschema_for::<Vec<DateInterval>>(),
+        FieldKind::TypedTexts => generator.subschema_for::<Vec<FurtherDescription>>(),
+        FieldKind::Licenses => generator.subschema_for::<Vec<AnyLicense>>(),
+        FieldKind::Funding => generator.subschema_for::<Vec<Funding>>(),
+        FieldKind::Custom => generator.subschema_for::<Custom>(),
+    }
+}
+
+/// Defines a person or an organisation, with the role that its list has.
+macro_rules! person {
+    ($(#[$doc:meta])* $name:ident { $($(#[$meta:meta])* $field:ident: $kind:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(JsonSchema)]
+        #[schemars(
+            deny_unknown_fields,
+            extend("oneOf" = [{ "required": ["name"] }, { "required": ["family_name"] }])
+        )]
+        struct $name {
+            /// `Family, Given`, or an organisation's name.
+            name: Option<Text>,
+            /// The family name, in place of `name`.
+            family_name: Option<Text>,
+            /// The given name, beside `family_name`.
+            given_name: Option<Text>,
+            /// Whether it is a person or an organisation. Default: `person`.
+            kind: Option<PersonKind>,
+            $($(#[$meta])* $field: $kind,)*
+            /// One affiliation.
+            affiliation: Option<Text>,
+            /// All affiliations, in place of `affiliation`: names, or ROR ids.
+            affiliations: Option<Vec<Affiliation>>,
+            /// The ORCID: `0000-0002-1825-0097`.
+            orcid: Option<Text>,
+            /// The GND id.
+            gnd: Option<Text>,
+            /// Other ids.
+            identifiers: Option<Vec<PersonIdentifier>>,
+        }
+    };
+}
+
+person! {
+    /// A person or an organisation.
+    Person {}
+}
+
+person! {
+    /// A person or an organisation, perhaps with a role.
+    Creator {
+        /// What they did.
+        role: Option<ContributorType>,
+    }
+}
+
+person! {
+    /// A person or an organisation, with a role.
+    Contributor {
+        /// What they did.
+        #[schemars(rename = "type")]
+        role: ContributorType,
     }
 }
 
 /// A person or an organisation.
 #[derive(JsonSchema)]
-#[schemars(deny_unknown_fields)]
-struct Person {
-    /// `Family, Given`, or an organisation's name.
-    name: Text,
-    /// One affiliation.
-    affiliation: Option<Text>,
-    /// The ORCID: `0000-0002-1825-0097`.
-    orcid: Option<Text>,
-    /// The GND id.
-    gnd: Option<Text>,
+#[schemars(rename_all = "lowercase")]
+enum PersonKind {
+    Person,
+    Organization,
 }
 
-/// A person or an organisation, with a role.
+/// An affiliation: a name, or a ROR id.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum Affiliation {
+    Name(Text),
+    Known(KnownAffiliation),
+}
+
+/// An affiliation with a ROR id.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
-struct Contributor {
-    /// `Family, Given`, or an organisation's name.
-    name: Text,
-    /// What they did.
-    #[schemars(rename = "type")]
-    role: ContributorType,
-    /// One affiliation.
-    affiliation: Option<Text>,
-    /// The ORCID: `0000-0002-1825-0097`.
-    orcid: Option<Text>,
-    /// The GND id.
-    gnd: Option<Text>,
+struct KnownAffiliation {
+    /// The ROR id: `02feahw73`.
+    ror: Option<Text>,
+    /// Its name; of one with an id the server has its own.
+    name: Option<Text>,
+}
+
+/// An id of a person or an organisation.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct PersonIdentifier {
+    /// Its scheme.
+    scheme: PersonScheme,
+    /// The id.
+    identifier: Text,
+}
+
+/// A scheme of ids of people and organisations.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+enum PersonScheme {
+    Orcid,
+    Isni,
+    Gnd,
+    Ror,
+}
+
+/// A further title.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct FurtherTitle {
+    /// The title.
+    title: Title,
+    /// What it is.
+    kind: Option<TitleType>,
+    /// Its language, ISO 639.
+    language: Option<Text>,
+}
+
+/// A further description.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct FurtherDescription {
+    /// The text: HTML.
+    description: Title,
+    /// What it is.
+    kind: DescriptionType,
+    /// Its language, ISO 639.
+    language: Option<Text>,
+}
+
+/// A licence by its id, or one of your own.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum AnyLicense {
+    Known(Text),
+    KnownTable(LicenseId),
+    Own(OwnLicense),
+}
+
+/// A licence by its id.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct LicenseId {
+    /// The id.
+    id: Text,
+}
+
+/// A licence of your own.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct OwnLicense {
+    /// Its title.
+    title: Text,
+    /// More about it.
+    description: Option<Text>,
+    /// Its address.
+    link: Option<Text>,
+}
+
+/// Who paid.
+#[derive(JsonSchema)]
+#[schemars(
+    deny_unknown_fields,
+    extend("anyOf" = [{ "required": ["funder"] }, { "required": ["award"] }])
+)]
+struct Funding {
+    /// A name, or a ROR id.
+    funder: Option<Affiliation>,
+    /// An award of the vocabulary by its id, or another one.
+    award: Option<AnyAward>,
+}
+
+/// An award.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum AnyAward {
+    Known(Text),
+    KnownTable(LicenseId),
+    Own(OwnAward),
+}
+
+/// An award that no vocabulary has.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct OwnAward {
+    /// Its number.
+    number: Text,
+    /// Its title.
+    title: Text,
+    /// Its address.
+    url: Option<Text>,
 }
 
 /// Something that this record relates to: by its `identifier`, or another `member` of the workspace.
@@ -169,6 +347,22 @@ struct Related {
     resource_type: Option<ResourceType>,
 }
 
+/// Another identifier of the work itself.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum Alternate {
+    Text(Text),
+    Table(AlternateTable),
+}
+
+/// Another identifier of the work itself.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct AlternateTable {
+    /// A DOI, an address, an arXiv id, an ISBN, …
+    identifier: Text,
+}
+
 /// A DOI of another member of the workspace.
 #[derive(JsonSchema)]
 enum MemberDoi {
@@ -180,42 +374,78 @@ enum MemberDoi {
     Version,
 }
 
-/// A subject of a vocabulary.
+/// A subject of a vocabulary: by the `id` under which the server knows it, or by `term` and
+/// `identifier`.
 #[derive(JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(
+    deny_unknown_fields,
+    extend("oneOf" = [{ "required": ["id"] }, { "required": ["term", "identifier"] }])
+)]
 struct Subject {
+    /// The id under which the server knows it, as those of EuroSciVoc and MeSH.
+    id: Option<Text>,
     /// Its name.
-    term: Text,
+    term: Option<Text>,
     /// Its id in the vocabulary, often an address.
-    identifier: Text,
+    identifier: Option<Text>,
     /// The id's scheme, such as `url`.
     scheme: Option<Text>,
 }
 
-/// A place.
+/// A place: with a name, a shape, or ids.
 #[derive(JsonSchema)]
 #[schemars(
     deny_unknown_fields,
-    extend("dependencies" = json!({ "lat": ["lon"], "lon": ["lat"] }))
+    extend("dependencies" = json!({ "lat": ["lon"], "lon": ["lat"] })),
+    extend("anyOf" = json!([
+        { "required": ["place"] }, { "required": ["geometry"] }, { "required": ["identifiers"] },
+    ]))
 )]
 struct Location {
     /// Its name.
-    place: Text,
+    place: Option<Text>,
     /// Degrees north.
     lat: Option<Latitude>,
     /// Degrees east.
     lon: Option<Longitude>,
+    /// A shape of GeoJSON, in place of `lat` and `lon`.
+    geometry: Option<Geometry>,
+    /// Its ids.
+    identifiers: Option<Vec<PlaceIdentifier>>,
     /// What it is to the record.
     description: Option<Text>,
 }
 
-/// A date or an interval.
+/// An id of a place.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct PlaceIdentifier {
+    /// Its scheme.
+    scheme: PlaceScheme,
+    /// The id.
+    identifier: Text,
+}
+
+/// A scheme of ids of places.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+enum PlaceScheme {
+    Geonames,
+    Wikidata,
+}
+
+/// A date or an interval: `date`, or `start` and `end`.
 #[derive(JsonSchema)]
 #[schemars(
     deny_unknown_fields,
-    extend("anyOf" = json!([{ "required": ["start"] }, { "required": ["end"] }]))
+    extend("oneOf" = json!([
+        { "required": ["date"] },
+        { "anyOf": [{ "required": ["start"] }, { "required": ["end"] }] },
+    ]))
 )]
 struct DateInterval {
+    /// A date, an interval, or a day with a time: `2026-03`, `2026-03-21/2026-03-25`.
+    date: Option<Text>,
     /// The first day: `2026-03-21`.
     start: Option<Text>,
     /// The last day.

@@ -63,6 +63,9 @@ fn drop_null(schema: &mut Value) {
                     object.insert("type".to_owned(), only);
                 }
             }
+            if let Some(Value::Array(words)) = object.get_mut("enum") {
+                words.retain(|word| !word.is_null());
+            }
             // An optional key of a table type is an `anyOf` of the type and `null`.
             let Some(Value::Array(parts)) = object.get_mut("anyOf") else { return };
             parts.retain(|part| part != &json!({ "type": "null" }));
@@ -107,12 +110,24 @@ struct ManifestFile {
     notify: Option<Vec<Channel>>,
     /// Many records in one repository: which manifests belong together, and what they share.
     workspace: Option<Workspace>,
+    /// Which API a server gets, by its name. Default: `auto`.
+    api: Option<BTreeMap<String, Api>>,
     /// Other servers of the same kind, by name. `local`, `sandbox` and `zenodo` are built in.
     #[schemars(extend("propertyNames" = json!({
         "pattern": "^[A-Za-z0-9_-]+$",
         "not": { "enum": crate::manifest::servers::BUILT_IN },
     })))]
     servers: Option<BTreeMap<String, Server>>,
+}
+
+/// Which API replaces the metadata.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+enum Api {
+    /// The deposit API, and the records API where manifest or record hold what it can't say.
+    Auto,
+    /// The deposit API, whatever it loses.
+    Deposit,
 }
 
 /// Which record, and how far to go.

@@ -148,6 +148,42 @@ leaf! {
     ResourceType = words(&vocab::list_resource_types());
     /// What a contributor did.
     ContributorType = words(&vocab::list_contributor_types());
+    /// The kind of a further title.
+    TitleType = words(&vocab::list_title_types());
+    /// The kind of a further description.
+    DescriptionType = words(&vocab::list_description_types());
+    /// Custom fields by their names, which have a colon.
+    Custom = json_schema!({
+        "type": "object",
+        "properties": {
+            "code:codeRepository": {
+                "description": "The address of the code's repository.",
+                "type": "string",
+                "pattern": NOT_BLANK,
+            },
+            "code:programmingLanguage": {
+                "description": "The languages of the code: `python`, `rust`.",
+                "type": "array",
+            },
+            "code:developmentStatus": {
+                "description": "How far the code is.",
+                "anyOf": [{ "enum": vocab::list_development_statuses() }, { "type": "object" }],
+            },
+        },
+        "propertyNames": { "pattern": ":" },
+    });
+    /// A shape of GeoJSON.
+    Geometry = json_schema!({
+        "type": "object",
+        "properties": {
+            "type": {
+                "enum": ["Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"],
+            },
+            "coordinates": { "type": "array" },
+        },
+        "required": ["type", "coordinates"],
+        "additionalProperties": false,
+    });
     /// What a date says; Zenodo returns it in lower case, so that is taken too.
     DateType = {
         let types = vocab::list_date_types();

@@ -20,9 +20,9 @@ use crate::desired::Links;
 use crate::metadata_json::{metadata_from_json, value_from_json};
 use crate::plan::verify::find_contradiction;
 use crate::plan::{
-    Action, Base, CommunityOrigin, CommunityPlan, CommunityWork, DraftRevision, Noted, NotedPlace,
-    Operation, Plan, PlanFlags, PlannedFile, Position, Reason, SentFile, Step, Target, Unresolved,
-    compute_digest,
+    Action, Base, CommunityOrigin, CommunityPlan, CommunityWork, DraftRevision, MetadataApi, Noted,
+    NotedPlace, Operation, Plan, PlanFlags, PlannedFile, Position, Reason, SentFile, Step, Target,
+    Unresolved, compute_digest,
 };
 
 /// Why a document is not a plan that this version reads.
@@ -74,6 +74,8 @@ pub fn decode_plan(json: &Json) -> Result<Plan, InvalidPlan> {
         settled: decode_list(&json["settled"], decode_blocker).ok_or_else(part("settled"))?,
         flags: decode_flags(&json["decisions"]).ok_or_else(part("decisions"))?,
         noted: decode_list(&json["noted"], decode_noted).ok_or_else(part("noted"))?,
+        metadata_api: decode_metadata_api(&json["metadata_api"])
+            .ok_or_else(part("metadata_api"))?,
         unsupported: decode_list(&json["losses"], decode_loss).ok_or_else(part("losses"))?,
         stray_draft: json["stray_draft"].as_u64().map(RecordId),
     };
@@ -103,6 +105,15 @@ pub fn is_part_of(part: &Json, whole: &Json) -> bool {
         }
         _ => part == whole,
     }
+}
+
+/// Reads which API replaces the metadata; a plan without the key is one of the deposit API.
+fn decode_metadata_api(json: &Json) -> Option<MetadataApi> {
+    if json.is_null() {
+        return Some(MetadataApi::Deposit);
+    }
+    let because = decode_list(&json["because"], |item| item.as_str().map(str::to_owned))?;
+    (json["name"].as_str()? == "records").then_some(MetadataApi::Records { because })
 }
 
 fn decode_flags(json: &Json) -> Option<PlanFlags> {

@@ -10,8 +10,8 @@ use super::blockers::encode_blocker;
 use super::parts::{LINKED, encode_flags, encode_noted, encode_origins};
 use crate::metadata_json::{metadata_to_json, value_to_json};
 use crate::plan::{
-    Action, Base, CommunityOrigin, CommunityPlan, CommunityWork, Operation, Plan, PlannedFile,
-    Reason, SentFile, Step, Target, Unresolved, compute_digest,
+    Action, Base, CommunityOrigin, CommunityPlan, CommunityWork, MetadataApi, Operation, Plan,
+    PlannedFile, Reason, SentFile, Step, Target, Unresolved, compute_digest,
 };
 
 /// Returns the plan as a document: everything that a screen shows, and the digest.
@@ -35,6 +35,7 @@ pub fn encode_plan(plan: &Plan) -> Json {
         settled,
         flags,
         noted,
+        metadata_api,
         unsupported,
         stray_draft,
     } = plan;
@@ -74,6 +75,9 @@ pub fn encode_plan(plan: &Plan) -> Json {
         if !links.is_empty() {
             json[name] = links.into();
         }
+    }
+    if let MetadataApi::Records { because } = metadata_api {
+        json["metadata_api"] = json!({"name": "records", "because": because});
     }
     if !metadata_origins.is_empty() {
         json["metadata_origins"] = encode_origins(metadata_origins);

@@ -1,4 +1,4 @@
-//! Identifiers of people without their address or prefix.
+//! Identifiers of people and organisations without their address or prefix.
 
 /// Returns an ORCID without its address, in four groups if it has 16 digits.
 pub fn strip_orcid(text: &str) -> String {
@@ -19,6 +19,23 @@ pub fn strip_gnd(text: &str) -> &str {
         .iter()
         .find_map(|lead| text.strip_prefix(lead))
         .unwrap_or(text)
+}
+
+/// Returns a ROR id without its address: `02feahw73`.
+pub fn strip_ror(text: &str) -> &str {
+    ["https://ror.org/", "http://ror.org/", "ror.org/"]
+        .iter()
+        .find_map(|lead| text.strip_prefix(lead))
+        .unwrap_or(text)
+}
+
+/// Returns the sixteen digits of an ISNI.
+pub fn strip_isni(text: &str) -> String {
+    let bare = ["https://isni.org/isni/", "http://isni.org/isni/", "http://www.isni.org/isni/"]
+        .iter()
+        .find_map(|lead| text.strip_prefix(lead))
+        .unwrap_or(text);
+    bare.chars().filter(|c| !matches!(c, '-' | ' ')).collect()
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
-//! Describes what is wrong with an ORCID, a GND id or an ISBN.
+//! Describes what is wrong with an ORCID, a GND id, an ISNI, a ROR id, an ISBN or an ISSN.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::bare::{strip_gnd, strip_orcid};
+use super::bare::{strip_gnd, strip_isni, strip_orcid, strip_ror};
 
 /// The ranges of ISNIs that the ORCID registry uses, without the check digit.
 ///
@@ -64,6 +64,59 @@ pub(super) fn compute_isni_check(body: &str) -> char {
 pub fn find_gnd_fault(text: &str) -> Option<String> {
     let good = GND.as_ref().is_some_and(|form| form.is_match(strip_gnd(text)));
     (!good).then(|| "it has not the form of a GND id such as `118540238` or `4021477-1`".to_owned())
+}
+
+/// Returns why a text is not an ISNI; `None` when it is one. Accepts an address at isni.org, blanks
+/// and hyphens.
+pub fn find_isni_fault(text: &str) -> Option<String> {
+    let bare = strip_isni(text);
+    let (Some(body), Some(check)) = (bare.get(..15), bare.get(15..)) else {
+        return Some("it is not 16 digits such as `0000 0001 2156 142X`".to_owned());
+    };
+    if bare.len() != 16 || !body.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some("it is not 16 digits such as `0000 0001 2156 142X`".to_owned());
+    }
+    let wanted = compute_isni_check(body);
+    let is_right = check.eq_ignore_ascii_case(&wanted.to_string());
+    (!is_right).then(|| format!("its check digit is `{check}` where `{wanted}` is right"))
+}
+
+/// The digits of a ROR id (Crockford's base 32).
+const ROR_DIGITS: &str = "0123456789abcdefghjkmnpqrstvwxyz";
+
+/// Returns why a text is not a ROR id; `None` when it is one. Accepts an address at ror.org.
+///
+/// Source: ROR, "ROR identifier pattern" (ISO 7064, modulus 97-10), read 2026-11-30.
+pub fn find_ror_fault(text: &str) -> Option<String> {
+    let bare = strip_ror(text);
+    let form = || Some("it has not the form of a ROR id such as `02feahw73`".to_owned());
+    if bare.len() != 9 || !bare.starts_with('0') || !bare.is_ascii() {
+        return form();
+    }
+    let (body, check) = bare.split_at(7);
+    let mut number = 0_u64;
+    for c in body.chars() {
+        let Some(digit) = ROR_DIGITS.find(c) else { return form() };
+        number = number * 32 + digit as u64;
+    }
+    let wanted = format!("{:02}", 98 - number * 100 % 97);
+    (check != wanted).then(|| format!("its check digits are `{check}` where `{wanted}` is right"))
+}
+
+/// Returns why a text is not an ISSN; `None` when it is one.
+pub fn find_issn_fault(text: &str) -> Option<String> {
+    let digits: String = text.chars().filter(|c| *c != '-').collect();
+    let body: Option<Vec<u32>> = digits.chars().take(7).map(|c| c.to_digit(10)).collect();
+    let (Some(body), 8) = (body, digits.chars().count()) else {
+        return Some("it is not eight digits such as `0317-8471`".to_owned());
+    };
+    let total: u32 = body.iter().zip((2..=8).rev()).map(|(digit, weight)| digit * weight).sum();
+    let wanted = match (11 - total % 11) % 11 {
+        10 => 'X',
+        digit => char::from_digit(digit, 10).unwrap_or('?'),
+    };
+    let check = digits.chars().last()?.to_ascii_uppercase();
+    (check != wanted).then(|| format!("its check digit is `{check}` where `{wanted}` is right"))
 }
 
 /// Returns why a text is not an ISBN; `None` when it is one. Accepts ten or thirteen digits,
@@ -140,6 +193,30 @@ pub(super) fn compute_isbn13_check(body: &str) -> Option<char> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ids_of_organisations_have_check_digits() {
+        for good in ["02feahw73", "https://ror.org/01ggx4157", "029chgv08", "ror.org/00k4n6c32"] {
+            assert_eq!(find_ror_fault(good), None, "{good}");
+        }
+        for bad in ["02feahw74", "02feahw7", "12feahw73", "02feihw73", "", "ｒ2feahw73"] {
+            assert!(find_ror_fault(bad).is_some(), "{bad}");
+        }
+        for good in
+            ["0000 0001 2156 142X", "0000-0001-2156-142x", "https://isni.org/isni/000000012156142X"]
+        {
+            assert_eq!(find_isni_fault(good), None, "{good}");
+        }
+        for bad in ["0000 0001 2156 1421", "0000 0001 2156 14", "é000000121561420", ""] {
+            assert!(find_isni_fault(bad).is_some(), "{bad}");
+        }
+        for good in ["0317-8471", "2434561X", "2434-561x"] {
+            assert_eq!(find_issn_fault(good), None, "{good}");
+        }
+        for bad in ["0317-8472", "0317-847", "031x-8471", ""] {
+            assert!(find_issn_fault(bad).is_some(), "{bad}");
+        }
+    }
 
     #[test]
     fn an_orcid_has_a_check_digit_and_a_range() {

@@ -10,7 +10,10 @@ mod faults;
 mod scheme;
 mod spelling;
 
-pub use bare::{strip_gnd, strip_orcid};
-pub use faults::{find_gnd_fault, find_isbn_fault, find_orcid_fault};
+pub use bare::{strip_gnd, strip_isni, strip_orcid, strip_ror};
+pub use faults::{
+    find_gnd_fault, find_isbn_fault, find_isni_fault, find_issn_fault, find_orcid_fault,
+    find_ror_fault,
+};
 pub use scheme::{find_refused_scheme, find_scheme};
 pub use spelling::{is_same_identifier, normalize_identifier};

@@ -124,7 +124,8 @@ fn carried_paths() -> impl Iterator<Item = &'static str> {
         | RecordPlace::ResourceType(_)
         | RecordPlace::FromAccess
         | RecordPlace::FromTwoLists
-        | RecordPlace::Nowhere => Vec::new(),
+        | RecordPlace::Nowhere
+        | RecordPlace::OnlyThere => Vec::new(),
     })
 }
 

@@ -57,6 +57,31 @@ fn samples(field: Field) -> (&'static str, &'static str) {
             r#"[{ start = "2025-03-21", end = "2025-03-25", type = "Collected" }]"#,
             r#"[{ start = "2025-03-21", end = "2025-03-26", type = "Collected" }]"#,
         ),
+        Field::Titles => (
+            r#"[{ title = "A subtitle", kind = "subtitle", language = "en" }, { title = "Other" }]"#,
+            r#"[{ title = "A subtitle", kind = "alternative-title", language = "en" }, { title = "Other" }]"#,
+        ),
+        Field::Descriptions => (
+            r#"[{ description = "<p>One &amp; two</p>", kind = "technical-info", language = "de" }]"#,
+            r#"[{ description = "<p>One &amp; two</p>", kind = "technical-info" }]"#,
+        ),
+        Field::Licenses => (
+            r#"["MIT", "CC-BY-4.0", { title = "Our terms", link = "https://example.org/terms" }]"#,
+            r#"["MIT", "CC-BY-4.0", { title = "Our terms", description = "as they were" }]"#,
+        ),
+        Field::Copyright => (r#""© 2026 Jane Doe""#, r#""© 2026 “CERN”""#),
+        Field::EmbargoReason => (r#""A patent""#, r#""Another patent""#),
+        Field::Funding => (
+            r#"[{ funder = { ror = "00k4n6c32" }, award = "00k4n6c32::283595" }, { funder = "A fund", award = { number = "1", title = "An award", url = "https://example.org/1" } }]"#,
+            r#"[{ funder = { ror = "00k4n6c32" }, award = "00k4n6c32::283595" }, { funder = "A fund", award = { number = "2", title = "An award", url = "https://example.org/1" } }]"#,
+        ),
+        Field::Languages => (r#"["en", "deu"]"#, r#"["deu", "eng"]"#),
+        Field::Sizes => (r#"["12 pages", "3 GB"]"#, r#"["12 pages"]"#),
+        Field::Formats => (r#"["text/csv"]"#, r#"["text/plain"]"#),
+        Field::Custom => (
+            r#"{ "code:codeRepository" = "https://example.org/a", "code:programmingLanguage" = ["python", "rust"], "code:developmentStatus" = "active" }"#,
+            r#"{ "code:codeRepository" = "https://example.org/a", "code:programmingLanguage" = ["rust"], "code:developmentStatus" = "active" }"#,
+        ),
         Field::JournalVolume | Field::JournalIssue => (r#""12""#, r#""13""#),
         Field::JournalPages | Field::PartofPages => (r#""45-67""#, r#""45-68""#),
         Field::ConferenceAcronym => (r#""ICE'26""#, r#""ICE'27""#),
@@ -83,6 +108,8 @@ const DEPENDS: &[(Field, Field, &str)] = &[
     (Field::PublicationType, Field::UploadType, r#""publication""#),
     (Field::ImageType, Field::UploadType, r#""image""#),
     (Field::EmbargoDate, Field::AccessRight, r#""embargoed""#),
+    (Field::EmbargoReason, Field::AccessRight, r#""embargoed""#),
+    (Field::EmbargoReason, Field::EmbargoDate, r#""2099-12-31""#),
     (Field::ConferenceUrl, Field::ConferenceTitle, r#""Forms 26""#),
 ];
 
@@ -95,6 +122,10 @@ fn beside(field: Field) -> Vec<(Field, &'static str)> {
         (Field::License, r#""cc0-1.0""#),
         (Field::Description, r#""<p>Some.</p>""#),
     ];
+    // Two fields that say the same thing are refused.
+    if field == Field::Licenses {
+        others.retain(|(other, _)| *other != Field::License);
+    }
     let depends = DEPENDS.iter().filter(|(owner, ..)| *owner == field);
     others.extend(depends.map(|(_, other, value)| (*other, *value)));
     others
@@ -165,6 +196,8 @@ fn each_field_that_may_be_away_is_seen_to_come_and_to_go() {
         Field::PublicationDate,
         Field::AccessRight,
         Field::License,
+        Field::Licenses,
+        Field::EmbargoReason,
         Field::AccessConditions,
         Field::Doi,
         Field::Version,
@@ -199,7 +232,17 @@ proptest! {
         let mut text = format!("upload_type = \"{kind}\"\n");
         let always = [Field::Title, Field::Creators];
         for field in Field::ALL.iter().copied() {
-            let never = [Field::UploadType, Field::EmbargoDate, Field::Doi].contains(&field);
+            // Some mean nothing without another one, and some say what another one says.
+            let never = [
+                Field::UploadType,
+                Field::EmbargoDate,
+                Field::EmbargoReason,
+                Field::Doi,
+                if second { Field::License } else { Field::Licenses },
+                if second { Field::Language } else { Field::Languages },
+                if second { Field::Grants } else { Field::Funding },
+            ]
+            .contains(&field);
             let subtype = DEPENDS.iter().find(|(owner, other, _)| *owner == field && *other == Field::UploadType);
             let wanted = match subtype {
                 Some((.., of)) => of.trim_matches('"') == kind,

@@ -189,6 +189,7 @@ fn large_plan(n_files: usize) -> Plan {
         settled: Vec::new(),
         flags: zrel::plan::PlanFlags::default(),
         noted: Vec::new(),
+        metadata_api: zrel::plan::MetadataApi::Deposit,
         unsupported: Vec::new(),
         stray_draft: None,
     }

@@ -407,7 +407,8 @@ fn a_draft_that_names_a_community_keeps_it() {
     assert!(taken.read("zenodo.toml").contains("id = \"c1\""));
 }
 
-/// Values that a draft of the records API can have and the deposit API can't.
+/// Values that a draft of the records API can have and the deposit API can't; the last one no manifest
+/// says.
 fn unsupported() -> Json {
     json!({
         "access": {"record": "public", "files": "public"}, "files": {"enabled": true},
@@ -421,6 +422,7 @@ fn unsupported() -> Json {
             "rights": [{"id": "cc-by-4.0"}, {"id": "mit"}],
             "additional_titles": [{"title": "Subtitle", "type": {"id": "subtitle"}}],
             "description": "<p>Some.</p>",
+            "references": [{"reference": "Foo", "identifier": "10.1234/foo", "scheme": "doi"}],
         },
     })
 }
@@ -442,18 +444,22 @@ fn what_a_manifest_can_not_say_is_listed_place_by_place() {
         .iter()
         .map(|loss| loss["place"].as_str().unwrap())
         .collect();
-    let expected = [
-        "additional_titles[0]",
-        "creators[0]",
-        "creators[0].affiliations[1]",
-        "creators[0].role",
-        "rights[1]",
-    ];
+    let expected = ["references[0].identifier", "references[0].scheme"];
     assert_eq!(paths, expected, "{told:#}");
     taken.expect_no_changes();
+    let manifest = taken.read("zenodo.toml");
+    for said in [
+        "kind = \"organization\"",
+        "affiliations = [\"One\", \"Two\"]",
+        "role = \"Editor\"",
+        "licenses = [\"cc-by-4.0\", \"mit\"]",
+        "titles = [\n    { title = \"Subtitle\", kind = \"subtitle\" },\n]",
+    ] {
+        assert!(manifest.contains(said), "{said}\n{manifest}");
+    }
     let args = ["import", &address, "--server", "test", "--force"];
     let ran = taken.expect(0, &args);
-    assert!(ran.stdout.contains("creators[0].affiliations[1]: `Two`"), "{ran}");
+    assert!(ran.stdout.contains("references[0].identifier: `10.1234/foo`"), "{ran}");
 }
 
 #[test]

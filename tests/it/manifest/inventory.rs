@@ -35,6 +35,7 @@ impl Bench {
             metadata: ManifestMetadata::default(),
             files: Vec::new(),
             communities: Vec::new(),
+            api: std::collections::BTreeMap::default(),
             servers: std::collections::BTreeMap::default(),
         };
         let dir = tempfile::tempdir().unwrap();

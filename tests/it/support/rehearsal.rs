@@ -9,6 +9,7 @@ use zrel::api::{ReadApi, Sought, WriteApi};
 use zrel::apply::{Applied, ApplyContext, ApplyError, Journal, apply, stop_channel};
 use zrel::check::{Checked, check};
 use zrel::clock::Clock;
+use zrel::compare;
 use zrel::desired::{Desired, Inputs, build_desired};
 use zrel::http::{Client, ClientOptions};
 use zrel::inventory;
@@ -212,7 +213,12 @@ impl Rehearsal {
                 let date = draft.metadata.text(Field::PublicationDate).unwrap();
                 metadata.set_text(Field::PublicationDate, date);
             }
-            api.put_metadata(record, &metadata, None).await.unwrap();
+            if compare::list_native_fields(&metadata).is_empty() {
+                api.put_metadata(record, &metadata, None).await.unwrap();
+            } else {
+                let metadata = compare::spell_for_records_api(&metadata);
+                api.put_native_metadata(record, &metadata, None, &|_| true).await.unwrap();
+            }
             api.publish(record).await.unwrap();
         });
     }

@@ -80,6 +80,7 @@ pub(crate) fn universe() -> Universe {
     Universe {
         desired: Desired {
             server: Server::built_in("zenodo").unwrap(),
+            api: zrel::model::ApiChoice::Auto,
             publish: true,
             concept: None,
             metadata: metadata(),

@@ -256,6 +256,7 @@ fn plan() -> impl Strategy<Value = Plan> {
             settled: Vec::new(),
             flags: PlanFlags::default(),
             noted: Vec::new(),
+            metadata_api: zrel::plan::MetadataApi::Deposit,
             unsupported: rest.2,
             stray_draft: rest.3,
         })

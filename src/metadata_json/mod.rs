@@ -1,17 +1,24 @@
 //! Metadata as JSON under the names of the deposit API, both ways.
 //!
 //! The one place that knows the keys of people, related identifiers, subjects, locations and dates.
+//! What only the records API says has the keys of the manifest, and is in a plan file alone.
 //! A plan file is read exactly: a value that does not fit is an error. A server's answer is read
 //! leniently: entries that can't be read are left out and reported, and the rest counts. What only
 //! the API has, such as objects for grants, is in `wire`.
 //!
 //! Source: contract/scenarios/metadata-full.json, 2026-11-23.
 
-use serde_json::{Map, Value as Json, json};
+mod parts;
+mod people;
+mod statements;
 
-use crate::model::{
-    DateInterval, Field, FieldKind, Location, Metadata, Person, Related, Subject, Value,
-};
+use serde_json::{Value as Json, json};
+
+use crate::model::{DateInterval, Field, FieldKind, Location, Metadata, Related, Subject, Value};
+
+use parts::{Strictness, make_object, read_key, text_to_json};
+use people::{identifiers_to_json, person_to_json, read_identifiers};
+pub use statements::{custom_from_json, custom_to_json};
 
 /// Returns a value as JSON: a string, or a list of strings or objects.
 pub fn value_to_json(value: &Value) -> Json {
@@ -23,6 +30,10 @@ pub fn value_to_json(value: &Value) -> Json {
         Value::Subjects(items) => items.iter().map(subject_to_json).collect(),
         Value::Locations(items) => items.iter().map(location_to_json).collect(),
         Value::Dates(items) => items.iter().map(date_to_json).collect(),
+        Value::TypedTexts(items) => items.iter().map(statements::typed_text_to_json).collect(),
+        Value::Licenses(items) => items.iter().map(statements::license_to_json).collect(),
+        Value::Funding(items) => items.iter().map(statements::funding_to_json).collect(),
+        Value::Custom(fields) => statements::custom_fields_to_json(fields),
     }
 }
 
@@ -56,15 +67,6 @@ pub fn value_from_server(field: Field, json: &Json, unread: &mut Vec<usize>) -> 
     Reader { strictness: Strictness::Lenient, unread }.read_value(field, json)
 }
 
-/// How to treat a value that does not fit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Strictness {
-    /// As an error.
-    Exact,
-    /// As missing.
-    Lenient,
-}
-
 /// Reads values, and lists the entries that it can't read.
 struct Reader<'a> {
     strictness: Strictness,
@@ -83,6 +85,16 @@ impl Reader<'_> {
                 Value::Locations(self.read_each(json, |_, item| read_location(item))?)
             }
             FieldKind::Dates => Value::Dates(self.read_each(json, Strictness::read_date)?),
+            FieldKind::TypedTexts => Value::TypedTexts(
+                self.read_each(json, |_, item| statements::read_typed_text(item))?,
+            ),
+            FieldKind::Licenses => {
+                Value::Licenses(self.read_each(json, |_, item| statements::read_license(item))?)
+            }
+            FieldKind::Funding => {
+                Value::Funding(self.read_each(json, |_, item| statements::read_funding(item))?)
+            }
+            FieldKind::Custom => Value::Custom(statements::read_custom_fields(json)?),
         })
     }
 
@@ -105,38 +117,6 @@ impl Reader<'_> {
 }
 
 impl Strictness {
-    /// Reads a text.
-    fn read_text(self, json: &Json) -> Option<String> {
-        match json {
-            Json::String(text) => Some(text.clone()),
-            // A server writes a number for some texts, and an object with an id for licences and
-            // grants in some answers.
-            Json::Number(number) if self == Strictness::Lenient => Some(number.to_string()),
-            Json::Object(_) if self == Strictness::Lenient => read_key(json, "id"),
-            Json::Number(_) | Json::Object(_) | Json::Null | Json::Bool(_) | Json::Array(_) => None,
-        }
-    }
-
-    /// Reads a text that every entry has; leniently, a missing text is empty.
-    fn read_needed(self, json: &Json, key: &str) -> Option<String> {
-        match self {
-            Strictness::Exact => read_key(json, key),
-            // One missing key must not hide the rest of the entry from the comparison.
-            Strictness::Lenient => Some(read_key(json, key).unwrap_or_default()),
-        }
-    }
-
-    fn read_person(self, json: &Json) -> Option<Person> {
-        json.as_object()?;
-        Some(Person {
-            name: self.read_needed(json, "name")?,
-            affiliation: read_key(json, "affiliation"),
-            orcid: read_key(json, "orcid"),
-            gnd: read_key(json, "gnd"),
-            role: read_key(json, "type"),
-        })
-    }
-
     fn read_related(self, json: &Json) -> Option<Related> {
         Some(Related {
             identifier: read_key(json, "identifier")?,
@@ -152,6 +132,7 @@ impl Strictness {
             term: read_key(json, "term")?,
             identifier: self.read_needed(json, "identifier")?,
             scheme: read_key(json, "scheme"),
+            is_known: json.get("is_known").and_then(Json::as_bool).unwrap_or_default(),
         })
     }
 
@@ -172,32 +153,9 @@ fn read_location(json: &Json) -> Option<Location> {
         lat: json.get("lat").and_then(Json::as_f64),
         lon: json.get("lon").and_then(Json::as_f64),
         description: read_key(json, "description"),
+        geometry: json.get("geometry").and_then(custom_from_json),
+        identifiers: read_identifiers(json),
     })
-}
-
-fn read_key(json: &Json, key: &str) -> Option<String> {
-    json.get(key)?.as_str().map(str::to_owned)
-}
-
-/// Makes an object of the pairs that have a value.
-fn make_object(pairs: &[(&str, Option<Json>)]) -> Json {
-    let present = pairs.iter().filter_map(|(key, value)| Some(((*key).to_owned(), value.clone()?)));
-    Json::Object(present.collect::<Map<_, _>>())
-}
-
-fn text_to_json(value: Option<&String>) -> Option<Json> {
-    value.map(|text| json!(text))
-}
-
-fn person_to_json(person: &Person) -> Json {
-    let Person { name, affiliation, orcid, gnd, role } = person;
-    make_object(&[
-        ("name", Some(json!(name))),
-        ("affiliation", text_to_json(affiliation.as_ref())),
-        ("orcid", text_to_json(orcid.as_ref())),
-        ("gnd", text_to_json(gnd.as_ref())),
-        ("type", text_to_json(role.as_ref())),
-    ])
 }
 
 fn related_to_json(related: &Related) -> Json {
@@ -211,21 +169,24 @@ fn related_to_json(related: &Related) -> Json {
 }
 
 fn subject_to_json(subject: &Subject) -> Json {
-    let Subject { term, identifier, scheme } = subject;
+    let Subject { term, identifier, scheme, is_known } = subject;
     make_object(&[
         ("term", Some(json!(term))),
         ("identifier", Some(json!(identifier))),
         ("scheme", text_to_json(scheme.as_ref())),
+        ("is_known", is_known.then(|| json!(true))),
     ])
 }
 
 fn location_to_json(location: &Location) -> Json {
-    let Location { place, lat, lon, description } = location;
+    let Location { place, lat, lon, description, geometry, identifiers } = location;
     make_object(&[
         ("place", Some(json!(place))),
         ("lat", lat.map(|degrees| json!(degrees))),
         ("lon", lon.map(|degrees| json!(degrees))),
         ("description", text_to_json(description.as_ref())),
+        ("geometry", geometry.as_ref().map(custom_to_json)),
+        ("identifiers", identifiers_to_json(identifiers)),
     ])
 }
 

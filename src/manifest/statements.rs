@@ -1,0 +1,371 @@
+//! Fields that only the records API has: further titles and descriptions, licences, funding, custom
+//! fields, shapes of places.
+
+use std::collections::BTreeMap;
+
+use toml::de::DeValue;
+
+use crate::model::{CustomFields, CustomValue, Field, Finding, Funding, License, TypedText, Value};
+use crate::vocab;
+
+use super::codes;
+use super::reader::{Entry, read_number_text};
+use super::too_short::check_min_length;
+use super::types::Located;
+use super::vocab_checks::{self, shorten_and_escape};
+
+/// What would happen to an unknown key.
+const DROPPED: &str = "Zenodo drops an unknown key";
+
+/// Reads a field of the records API's own.
+pub(super) fn read_statements(field: Field, entry: &Entry<'_>, found: &mut Vec<Finding>) -> Value {
+    match field {
+        Field::Titles | Field::Descriptions => {
+            Value::TypedTexts(read_typed_texts(field, entry, found))
+        }
+        Field::Licenses => Value::Licenses(read_licenses(entry, found)),
+        Field::Funding => Value::Funding(read_all_funding(entry, found)),
+        _ => Value::Custom(read_custom_fields(entry, found)),
+    }
+}
+
+/// Reads `titles` or `descriptions`.
+fn read_typed_texts(field: Field, entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<TypedText> {
+    let (key, shape, kinds) = match field {
+        Field::Titles => {
+            ("title", "{ title = \"A subtitle\", kind = \"subtitle\" }", vocab::list_title_types())
+        }
+        _ => (
+            "description",
+            "{ description = \"<p>…</p>\", kind = \"technical-info\" }",
+            vocab::list_description_types(),
+        ),
+    };
+    let mut all = Vec::new();
+    for mut section in entry.sections(shape, found) {
+        let text = section.require_text(key, found);
+        if let Some(text) = &text {
+            found.extend(check_min_length(field, &text.value, text.span));
+        }
+        // A title may have no kind, a description needs one.
+        let kind = match field {
+            Field::Titles => section.word("kind", found),
+            _ => section.require_word("kind", found),
+        };
+        let what = if field == Field::Titles { "kind of title" } else { "kind of description" };
+        let kind = kind.and_then(|kind| vocab_checks::validate_word(&kind, what, &kinds, found));
+        let language = section.word("language", found);
+        let language = language.and_then(|code| vocab_checks::validate_language(&code, found));
+        section.finish(Some(DROPPED), found);
+        if let Some(text) = text {
+            let language =
+                language.map(|code| vocab::find_language_alpha3(&code).unwrap_or(&code).to_owned());
+            all.push(TypedText { text: text.value, kind: kind.unwrap_or_default(), language });
+        }
+    }
+    all
+}
+
+/// Reads `licenses`: ids, or tables with a title.
+fn read_licenses(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<License> {
+    let shape = "a list such as `[\"MIT\", { title = \"Our terms\", link = \"https://…\" }]`";
+    let mut all: Vec<License> = Vec::new();
+    for item in entry.list(shape, found) {
+        let Some(license) = read_license(&item, found) else { continue };
+        if all.contains(&license) {
+            let summary = format!("`{}` holds `{license}` twice", entry.path);
+            found.push(
+                Finding::warning(codes::REPETITION, summary)
+                    .at(item.span, "given before")
+                    .hint("take it away"),
+            );
+            continue;
+        }
+        all.push(license);
+    }
+    all
+}
+
+fn read_license(item: &Entry<'_>, found: &mut Vec<Finding>) -> Option<License> {
+    if item.value.as_table().is_none() {
+        let id = vocab_checks::validate_license(&item.text(found)?, found)?;
+        return Some(License { id: Some(id), ..License::default() });
+    }
+    let mut section = item.section("a licence's id, or `{ title = \"…\" }`", found)?;
+    if section.has("id") {
+        let id = section.require_text("id", found);
+        section.finish(Some("a licence has an id, or a title of its own"), found);
+        let id = vocab_checks::validate_license(&id?, found)?;
+        return Some(License { id: Some(id), ..License::default() });
+    }
+    let title = section.require_text("title", found);
+    let description = section.text("description", found).map(|text| text.value);
+    let link = section.text("link", found);
+    let link = link.and_then(|link| vocab_checks::validate_address(&link, found));
+    section.finish(Some(DROPPED), found);
+    Some(License { id: None, title: Some(title?.value), description, link })
+}
+
+/// Reads `funding`.
+fn read_all_funding(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<Funding> {
+    let shape = "{ funder = { ror = \"00k4n6c32\" }, award = { number = \"12\", title = \"…\" } }";
+    let sections = entry.sections(shape, found);
+    let mut all = Vec::new();
+    for mut section in sections {
+        let (span, path) = (section.span, section.path.clone());
+        let funder = section.take("funder");
+        let award = section.take("award");
+        let mut funding = Funding::default();
+        if let Some(funder) = &funder {
+            read_funder(funder, &mut funding, found);
+        }
+        if let Some(award) = &award {
+            read_award(award, &mut funding, found);
+        }
+        section.finish(Some(DROPPED), found);
+        if funder.is_none() && funding.award_id.is_none() {
+            found.push(
+                Finding::error(codes::FUNDING, format!("`{path}` names no funder"))
+                    .at(span, "no `funder`")
+                    .because("Zenodo refuses an award without a funder, unless it knows the award")
+                    .hint("add `funder = { ror = \"…\" }` or `{ name = \"…\" }`"),
+            );
+            continue;
+        }
+        all.push(funding);
+    }
+    all
+}
+
+/// Reads a funder: a name, or a table with a ROR id.
+fn read_funder(entry: &Entry<'_>, funding: &mut Funding, found: &mut Vec<Finding>) {
+    if entry.value.as_table().is_none() {
+        funding.funder_name = entry.text(found).map(|name| name.value);
+        return;
+    }
+    let Some(mut section) = entry.section("a name, or `{ ror = \"00k4n6c32\" }`", found) else {
+        return;
+    };
+    funding.funder_name = section.text("name", found).map(|name| name.value);
+    let ror = section.text("ror", found);
+    funding.funder_ror = ror.and_then(|ror| vocab_checks::validate_ror(&ror, found));
+    if !section.has("ror") && !section.has("name") {
+        found.push(section.missing("ror"));
+    }
+    section.finish(Some(DROPPED), found);
+}
+
+/// Reads an award: an id of the vocabulary, or a number and a title.
+fn read_award(entry: &Entry<'_>, funding: &mut Funding, found: &mut Vec<Finding>) {
+    if entry.value.as_table().is_none() {
+        funding.award_id = entry.text(found).map(|id| id.value);
+        return;
+    }
+    let wanted = "an award's id, or `{ number = \"…\", title = \"…\" }`";
+    let Some(mut section) = entry.section(wanted, found) else { return };
+    if section.has("id") {
+        funding.award_id = section.require_text("id", found).map(|id| id.value);
+        section.finish(Some("an award has an id, or a number and a title"), found);
+        return;
+    }
+    funding.number = section.require_text("number", found).map(|number| number.value);
+    funding.title = section.require_text("title", found).map(|title| title.value);
+    let url = section.text("url", found);
+    funding.url = url.and_then(|url| vocab_checks::validate_address(&url, found));
+    section.finish(Some(DROPPED), found);
+}
+
+/// Takes the value of a custom field, or reports what is wrong with it.
+type Check = fn(&Entry<'_>, &mut Vec<Finding>) -> Option<CustomValue>;
+
+/// Custom fields of Zenodo that do not take every value of their form.
+///
+/// Source: zenodo-rdm 6386403, site/zenodo_rdm/custom_fields, and
+/// contract/scenarios/native-custom-fields.json, 2026-11-28.
+const TYPED: [(&str, Check); 3] = [
+    ("code:codeRepository", read_repository),
+    ("code:programmingLanguage", read_programming_languages),
+    ("code:developmentStatus", read_development_status),
+];
+
+/// Reads `[metadata.custom]`.
+fn read_custom_fields(entry: &Entry<'_>, found: &mut Vec<Finding>) -> CustomFields {
+    let wanted =
+        "a table such as `[metadata.custom]` with `\"code:codeRepository\" = \"https://…\"`";
+    let Some(section) = entry.section(wanted, found) else { return CustomFields::default() };
+    let mut fields = BTreeMap::new();
+    for (name, entry) in section.entries(found) {
+        if let Some(finding) = find_name_fault(&name, &entry) {
+            found.push(finding);
+            continue;
+        }
+        let typed = TYPED.iter().find(|(known, _)| *known == name);
+        let value = match typed {
+            Some((_, read)) => read(&entry, found),
+            None => read_any(&entry, found),
+        };
+        if let Some(value) = value {
+            fields.insert(name, value);
+        }
+    }
+    CustomFields(fields)
+}
+
+/// Returns what is wrong with the name of a custom field.
+fn find_name_fault(name: &str, entry: &Entry<'_>) -> Option<Finding> {
+    let shown = shorten_and_escape(name);
+    let finding = |summary: String| Finding::error(codes::CUSTOM_FIELD, summary);
+    if !name.contains(':') {
+        let names = TYPED.map(|(known, _)| known);
+        let finding = finding(format!("`{shown}` is not the name of a custom field"))
+            .at(entry.key_span, "has no `:`");
+        return Some(match vocab::find_closest(&format!("code:{name}"), names) {
+            Some(meant) => finding.hint(format!("did you mean `\"{meant}\"`?")),
+            None => finding.hint("names are such as `\"code:codeRepository\"`"),
+        });
+    }
+    name.starts_with("legacy:").then(|| {
+        finding(format!("`{shown}` belongs to Zenodo"))
+            .at(entry.key_span, "not to be set")
+            .because("its deposit API keeps there what it has no other place for")
+    })
+}
+
+fn read_repository(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Option<CustomValue> {
+    let address = vocab_checks::validate_address(&entry.text(found)?, found)?;
+    Some(CustomValue::Text(address))
+}
+
+fn read_programming_languages(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Option<CustomValue> {
+    let known = vocab::list_programming_languages();
+    let items = entry.list("a list such as `[\"python\", \"rust\"]`", found);
+    let read =
+        items.iter().filter_map(|item| read_word(item, "programming language", &known, found));
+    let words: Vec<CustomValue> = read.collect();
+    (!words.is_empty()).then_some(CustomValue::List(words))
+}
+
+/// How long a list may be to be printed or documented.
+const LISTED: usize = 100;
+
+/// Finds a word of a long list.
+fn find_word(
+    word: &Located<String>,
+    what: &str,
+    known: &[&'static str],
+    found: &mut Vec<Finding>,
+) -> Option<String> {
+    if known.contains(&word.value.as_str()) {
+        return Some(word.value.clone());
+    }
+    let summary = format!("unknown {what} `{}`", shorten_and_escape(&word.value));
+    let finding = Finding::error(codes::UNKNOWN_WORD, summary).at(word.span, "unknown");
+    found.push(match vocab::find_closest(&word.value, known.iter().copied()) {
+        Some(meant) => finding.hint(format!("did you mean `{meant}`?")),
+        None => finding.hint("Zenodo has ids such as `c++`, `jupyter_notebook` and `python`"),
+    });
+    None
+}
+
+fn read_development_status(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Option<CustomValue> {
+    read_word(entry, "development status", &vocab::list_development_statuses(), found)
+}
+
+/// Reads the id of a word of a vocabulary, alone or as in the API: `{ id = "…" }`.
+fn read_word(
+    entry: &Entry<'_>,
+    what: &str,
+    known: &[&'static str],
+    found: &mut Vec<Finding>,
+) -> Option<CustomValue> {
+    let word = if entry.value.as_table().is_some() {
+        let mut section = entry.section("a table with an `id`", found)?;
+        let word = section.require_word("id", found);
+        section.finish(None, found);
+        word?
+    } else {
+        entry.word(found)?
+    };
+    // People write `Python`; the list has `python`.
+    let word = Located { value: word.value.to_lowercase(), ..word };
+    let id = if known.len() > LISTED {
+        find_word(&word, what, known, found)
+    } else {
+        vocab_checks::validate_word(&word, what, known, found)
+    }?;
+    Some(CustomValue::Table(BTreeMap::from([("id".to_owned(), CustomValue::Text(id))])))
+}
+
+/// Reads a value of any form.
+pub(super) fn read_any(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Option<CustomValue> {
+    Some(match entry.value {
+        DeValue::String(_) => CustomValue::Text(entry.text(found)?.value),
+        DeValue::Boolean(flag) => CustomValue::Flag(*flag),
+        DeValue::Datetime(date) => CustomValue::Text(date.to_string()),
+        DeValue::Integer(_) | DeValue::Float(_) => {
+            entry.number(found)?;
+            CustomValue::spell_number(&read_number_text(entry.value)?)
+        }
+        DeValue::Array(_) => {
+            let items = entry.list("a list", found);
+            CustomValue::List(items.iter().filter_map(|item| read_any(item, found)).collect())
+        }
+        DeValue::Table(_) => {
+            let pairs = entry.section("a table", found)?.entries(found);
+            let read =
+                pairs.iter().filter_map(|(key, it)| Some((key.clone(), read_any(it, found)?)));
+            CustomValue::Table(read.collect())
+        }
+    })
+}
+
+/// The shapes of GeoJSON.
+///
+/// Source: RFC 7946, section 1.4.
+const SHAPES: [&str; 6] =
+    ["Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"];
+
+/// Reads a shape of GeoJSON: a type, and as many nested lists of numbers as it has.
+pub(super) fn read_geometry(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Option<CustomValue> {
+    let mut section = entry.section(
+        "a shape such as `{ type = \"Polygon\", coordinates = [[[6.1, 46.2], …]] }`",
+        found,
+    )?;
+    let kind = section.require_word("type", found);
+    let coordinates = section.take("coordinates");
+    if coordinates.is_none() {
+        found.push(section.missing("coordinates"));
+    }
+    section.finish(Some("GeoJSON has no other key here"), found);
+    let kind = vocab_checks::validate_word(&kind?, "shape", &SHAPES, found)?;
+    let depth = match kind.as_str() {
+        "Point" => 1,
+        "MultiPoint" | "LineString" => 2,
+        "MultiLineString" | "Polygon" => 3,
+        _ => 4,
+    };
+    let coordinates = coordinates?;
+    let read = read_any(&coordinates, found)?;
+    if !is_nested(&read, depth) {
+        let summary = format!("the coordinates of a {kind} are nested {depth} deep, of numbers");
+        found.push(
+            Finding::error(codes::GEOMETRY, summary)
+                .at(coordinates.span, "not so")
+                .hint("each position is `[degrees east, degrees north]`"),
+        );
+        return None;
+    }
+    Some(CustomValue::Table(BTreeMap::from([
+        ("coordinates".to_owned(), read),
+        ("type".to_owned(), CustomValue::Text(kind)),
+    ])))
+}
+
+/// Returns whether a value is lists of this depth, the innermost of two or three numbers.
+fn is_nested(value: &CustomValue, depth: usize) -> bool {
+    let CustomValue::List(items) = value else { return false };
+    if depth > 1 {
+        return !items.is_empty() && items.iter().all(|item| is_nested(item, depth - 1));
+    }
+    matches!(items.len(), 2 | 3) && items.iter().all(|item| matches!(item, CustomValue::Number(_)))
+}

@@ -1,0 +1,139 @@
+//! Values that only the records API has: titles and descriptions of other kinds, licences with their
+//! own terms, funding outside the vocabulary, custom fields.
+//!
+//! Source: records-api-facts.md section 10, 2026-11-28.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::people::with_details;
+
+/// A further title or description.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TypedText {
+    /// The text; of a description HTML.
+    pub text: String,
+    /// Its kind, such as `subtitle` or `technical-info`; empty for a title without one.
+    pub kind: String,
+    /// Its language, ISO 639-3.
+    pub language: Option<String>,
+}
+
+/// A licence: of the vocabulary by its id, or one of its own by title and address.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct License {
+    /// The id in the server's spelling: `cc-by-4.0`.
+    pub id: Option<String>,
+    /// The title of one that has no id.
+    pub title: Option<String>,
+    /// More about it.
+    pub description: Option<String>,
+    /// Its address.
+    pub link: Option<String>,
+}
+
+/// Who paid, and by which award.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Funding {
+    /// The funder's ROR id, bare.
+    pub funder_ror: Option<String>,
+    /// The funder's name; of one with an id the server has its own.
+    pub funder_name: Option<String>,
+    /// The id of an award of the vocabulary: `00k4n6c32::101054344`.
+    pub award_id: Option<String>,
+    /// The number of another award.
+    pub number: Option<String>,
+    /// The title of another award.
+    pub title: Option<String>,
+    /// The address of another award.
+    pub url: Option<String>,
+}
+
+/// Custom fields by their names, such as `code:codeRepository`: what no other field says.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CustomFields(pub BTreeMap<String, CustomValue>);
+
+/// The value of a custom field.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CustomValue {
+    /// A text, a date or an address.
+    Text(String),
+    /// A number, as it is written.
+    Number(String),
+    /// `true` or `false`.
+    Flag(bool),
+    /// A list.
+    List(Vec<CustomValue>),
+    /// An object.
+    Table(BTreeMap<String, CustomValue>),
+}
+
+impl CustomFields {
+    /// Returns whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Returns a line for each field.
+    pub(super) fn lines(&self) -> Vec<String> {
+        self.0.iter().map(|(name, value)| format!("{name} = {value}")).collect()
+    }
+}
+
+impl CustomValue {
+    /// Spells a number in one way, so that `7.0` and `7` are the same.
+    pub fn spell_number(text: &str) -> Self {
+        // A float holds each of these whole numbers.
+        let number = text.parse::<f64>().ok().filter(|number| number.abs() < 1e15);
+        Self::Number(number.map_or_else(|| text.to_owned(), |number| number.to_string()))
+    }
+}
+
+impl fmt::Display for CustomValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CustomValue::Text(text) | CustomValue::Number(text) => f.write_str(text),
+            CustomValue::Flag(flag) => write!(f, "{flag}"),
+            CustomValue::List(items) => {
+                let items: Vec<String> = items.iter().map(ToString::to_string).collect();
+                f.write_str(&items.join(", "))
+            }
+            CustomValue::Table(table) => {
+                // A word of a vocabulary.
+                if let (1, Some(id)) = (table.len(), table.get("id")) {
+                    return write!(f, "{id}");
+                }
+                let pairs: Vec<String> =
+                    table.iter().map(|(key, value)| format!("{key} {value}")).collect();
+                write!(f, "({})", pairs.join(", "))
+            }
+        }
+    }
+}
+
+impl fmt::Display for TypedText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let TypedText { text, kind, language } = self;
+        with_details(f, text, &[Some(kind.clone()).filter(|it| !it.is_empty()), language.clone()])
+    }
+}
+
+impl fmt::Display for License {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let License { id, title, description, link } = self;
+        let head = id.as_deref().or(title.as_deref()).or(link.as_deref()).unwrap_or("(no title)");
+        let link = link.clone().filter(|link| link != head);
+        with_details(f, head, &[link, description.clone()])
+    }
+}
+
+impl fmt::Display for Funding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Funding { funder_ror, funder_name, award_id, number, title, url } = self;
+        let ror = funder_ror.as_ref().map(|ror| format!("ROR {ror}"));
+        let head = funder_name.clone().or_else(|| ror.clone()).unwrap_or_default();
+        let ror = ror.filter(|ror| *ror != head);
+        let award = award_id.as_ref().or(number.as_ref()).map(|id| format!("award {id}"));
+        with_details(f, &head, &[ror, award, title.clone(), url.clone()])
+    }
+}

@@ -1,0 +1,88 @@
+//! Chooses the API that replaces the metadata, and says why.
+
+use std::borrow::Cow;
+
+use crate::compare;
+use crate::model::{ApiChoice, Metadata};
+use crate::observed::{Draft, Observed, Record, RecordState};
+
+use super::unsupported::is_written;
+
+/// Which API replaces the metadata.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum MetadataApi {
+    /// The deposit API.
+    #[default]
+    Deposit,
+    /// The records API.
+    Records {
+        /// What the deposit API would lose: fields of the manifest, then places in the record.
+        because: Vec<String>,
+    },
+}
+
+impl MetadataApi {
+    /// Returns whether it is the records API.
+    pub fn is_records(&self) -> bool {
+        matches!(self, MetadataApi::Records { .. })
+    }
+
+    /// Returns the records API, with these reasons as far as there are any.
+    pub(super) fn or_records(self) -> Self {
+        match self {
+            MetadataApi::Deposit => MetadataApi::Records { because: Vec::new() },
+            records @ MetadataApi::Records { .. } => records,
+        }
+    }
+}
+
+/// How many places in the record are named.
+const NAMED: usize = 5;
+
+/// Chooses the API for a plan that writes metadata: the deposit API, unless it would lose something
+/// that the manifest says or the record holds.
+pub(super) fn choose_metadata_api(
+    choice: ApiChoice,
+    target: &Metadata,
+    record: Option<&Record>,
+    draft: Option<&Draft>,
+) -> MetadataApi {
+    if choice == ApiChoice::Deposit {
+        return MetadataApi::Deposit;
+    }
+    let fields = compare::list_native_fields(target);
+    let mut because: Vec<String> = fields.iter().map(|field| field.name().to_owned()).collect();
+    let of_record = record.map_or(&[][..], |record| &record.unsupported);
+    let of_draft = draft.map_or(&[][..], |draft| &draft.unsupported);
+    let held = of_record.iter().chain(of_draft.iter().filter(|loss| !of_record.contains(loss)));
+    let held = held.filter(|loss| !is_written(loss, target));
+    // A field of the manifest is named once, and not for each of its entries in the record.
+    let others =
+        held.filter(|loss| !fields.iter().any(|field| is_place_of(&loss.place, field.name())));
+    because.extend(others.take(NAMED).map(|loss| format!("{} of the record", loss.place)));
+    if because.is_empty() { MetadataApi::Deposit } else { MetadataApi::Records { because } }
+}
+
+fn is_place_of(place: &str, name: &str) -> bool {
+    place.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('['))
+        || (name == "custom" && place.starts_with("custom_fields."))
+        || (name == "titles" && place.starts_with("additional_titles["))
+        || (name == "descriptions" && place.starts_with("additional_descriptions["))
+        || (name == "licenses" && place.starts_with("rights["))
+        || (name == "embargo_reason" && place == "access.embargo.reason")
+}
+
+/// Returns what was observed as the deposit API shows it, where the manifest asks for that API alone.
+pub(super) fn view_by_choice(observed: &Observed, choice: ApiChoice) -> Cow<'_, Observed> {
+    if choice == ApiChoice::Auto {
+        return Cow::Borrowed(observed);
+    }
+    let mut viewed = observed.clone();
+    if let RecordState::Published(record) = &mut viewed.record {
+        record.metadata = compare::select_deposit_fields(&record.metadata);
+    }
+    if let Some(draft) = &mut viewed.draft {
+        draft.metadata = compare::select_deposit_fields(&draft.metadata);
+    }
+    Cow::Owned(viewed)
+}

@@ -1,0 +1,39 @@
+//! Metadata as zrel compares them: what the records API shows, with the words of the deposit API.
+
+use crate::api::{ApiError, ReadApi};
+use crate::compare;
+use crate::model::{Field, Metadata, Value};
+use crate::observed::FullRecord;
+
+/// Returns a published record's metadata, when its deposition can't be read: without a token, or
+/// while the record is being edited.
+///
+/// # Errors
+/// [`ApiError`] when the record's grants can't be read.
+pub async fn to_deposit_metadata(api: &ReadApi, full: &FullRecord) -> Result<Metadata, ApiError> {
+    let mut metadata = compare::respell_words(&full.metadata);
+    // The records API has other ids for grants; without grants the second request is spared.
+    if full.has_grants {
+        metadata.set(Field::Grants, Value::List(api.grants_of(full.facts.id).await?));
+        full.facts.without_free_awards(&mut metadata);
+    }
+    Ok(metadata)
+}
+
+/// Returns metadata of which both APIs were read: the deposit API alone has the ids of grants, and
+/// the DOI that a draft would be published under.
+pub fn merge_readings(deposit: &Metadata, full: &FullRecord) -> Metadata {
+    let mut metadata = compare::respell_words(&full.metadata);
+    for field in [Field::Doi, Field::Grants] {
+        metadata.remove(field);
+        if let Some(value) = deposit.get(field) {
+            metadata.set(field, value.clone());
+        }
+    }
+    // The field of its own says all of it.
+    if metadata.get(Field::Funding).is_some() {
+        metadata.remove(Field::Grants);
+    }
+    full.facts.without_free_awards(&mut metadata);
+    metadata
+}

@@ -1,0 +1,314 @@
+//! Writes metadata as the body of a PUT that replaces a draft.
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::model::{
+    Field, Metadata, Person, RecordPlace, Related, Subject, TypePart, TypedText, Value,
+};
+use crate::wire::parts::items;
+
+use super::custom::{set_custom, write_custom};
+use super::funding::{read_funding, write_funding};
+use super::licenses::write_license;
+use super::people::{read_person, write_person};
+use super::places::{
+    ALTERNATE, read_alternate, read_location, read_related, write_alternate, write_date,
+    write_location, write_own_subject, write_related,
+};
+use super::read::find_resource_type;
+use super::texts::write_typed_text;
+
+/// The role of a supervisor, whom the server keeps as a contributor.
+const SUPERVISOR: &str = "supervisor";
+
+/// Returns the body of a PUT that gives a draft this metadata; `None` for what is no draft.
+///
+/// The vocabulary words of `metadata` are the records API's own. `current` is the draft as it was
+/// read: its `pids` are sent back, without which a PUT loses a reserved DOI (records-api-facts.md
+/// section 5, 2026-11-28), and so is what zrel knows no field for: unknown fields, and the other
+/// parts of an entry that stays the same.
+pub fn write_draft(current: &Json, metadata: &Metadata) -> Option<Json> {
+    let mut body = current["metadata"].as_object()?.clone();
+    let mut custom = write_custom(match metadata.get(Field::Custom) {
+        Some(Value::Custom(fields)) => Some(fields),
+        _ => None,
+    });
+    for field in Field::ALL {
+        write_at(*field, metadata, &mut body, &mut custom);
+    }
+    write_lists(current, metadata, &mut body);
+    if let Some(Value::Subjects(subjects)) = metadata.get(Field::Subjects) {
+        let own: Vec<Json> =
+            subjects.iter().filter(|it| !it.is_known).map(write_own_subject).collect();
+        if !own.is_empty() {
+            set_custom(&mut custom, "legacy:subjects", json!(own));
+        }
+    }
+    keep_legacy(current, &mut custom);
+    body.retain(|_, value| !value.is_null());
+    Some(json!({
+        "metadata": body,
+        "custom_fields": custom,
+        "access": write_access(current, metadata),
+        "files": write_files(&current["files"]),
+        "pids": write_pids(current, metadata),
+    }))
+}
+
+/// Writes a text at its place.
+fn write_at(
+    field: Field,
+    metadata: &Metadata,
+    body: &mut Map<String, Json>,
+    custom: &mut Map<String, Json>,
+) {
+    let RecordPlace::At(paths) = field.record_place() else { return };
+    // The last path is the one that the server writes today (native-custom-fields.json).
+    let Some(path) = paths.last() else { return };
+    let text = metadata.text(field);
+    if let Some(path) = path.strip_prefix("custom_fields.") {
+        if let Some(text) = text {
+            set_custom(custom, path, json!(text));
+        }
+    } else if let Some(name) = path.strip_prefix("metadata.").filter(|name| !name.contains('.')) {
+        body.insert(name.to_owned(), json!(text));
+    }
+}
+
+/// Writes the lists and what is part of one.
+fn write_lists(current: &Json, metadata: &Metadata, body: &mut Map<String, Json>) {
+    let held = &current["metadata"];
+    let mut put = |name: &str, list: Vec<Json>| {
+        body.insert(name.to_owned(), if list.is_empty() { Json::Null } else { json!(list) });
+    };
+    put(
+        "creators",
+        keep_entries(
+            &held["creators"],
+            people(metadata, Field::Creators),
+            read_person,
+            write_person,
+        ),
+    );
+    put(
+        "contributors",
+        keep_entries(
+            &held["contributors"],
+            &list_contributors(metadata),
+            read_person,
+            write_person,
+        ),
+    );
+    put("additional_titles", write_typed(metadata, Field::Titles, "title"));
+    put("additional_descriptions", write_descriptions(metadata));
+    put("rights", write_rights(metadata));
+    put("languages", write_languages(metadata));
+    put("subjects", write_subjects(metadata));
+    let (alternate, related) = split_related(metadata);
+    put(
+        "related_identifiers",
+        keep_entries(&held["related_identifiers"], &related, read_related, write_related),
+    );
+    put(
+        "identifiers",
+        keep_entries(&held["identifiers"], &alternate, read_alternate, write_alternate),
+    );
+    put("references", write_references(&held["references"], metadata));
+    put("funding", write_all_funding(&held["funding"], metadata));
+    put(
+        "dates",
+        match metadata.get(Field::Dates) {
+            Some(Value::Dates(dates)) => dates.iter().map(write_date).collect(),
+            _ => Vec::new(),
+        },
+    );
+    put("sizes", texts(metadata, Field::Sizes).iter().map(|text| json!(text)).collect());
+    put("formats", texts(metadata, Field::Formats).iter().map(|text| json!(text)).collect());
+    let places = match metadata.get(Field::Locations) {
+        Some(Value::Locations(places)) => places.as_slice(),
+        _ => &[],
+    };
+    let features = keep_entries(
+        &held["locations"]["features"],
+        places,
+        |item| Some(read_location(item)),
+        write_location,
+    );
+    let locations = (!features.is_empty()).then(|| json!({"features": features}));
+    body.insert("locations".to_owned(), json!(locations));
+    body.insert("copyright".to_owned(), json!(metadata.text(Field::Copyright)));
+    body.insert("resource_type".to_owned(), write_resource_type(current, metadata));
+}
+
+/// Writes entries; one that is in the draft already is sent back as it is, with what zrel does not
+/// know of it.
+fn keep_entries<T: PartialEq>(
+    held: &Json,
+    wanted: &[T],
+    read: impl Fn(&Json) -> Option<T>,
+    write: impl Fn(&T) -> Json,
+) -> Vec<Json> {
+    let held: Vec<(&Json, Option<T>)> = items(held).map(|entry| (entry, read(entry))).collect();
+    let keep = |item: &T| {
+        let found = held.iter().find(|(_, known)| known.as_ref() == Some(item));
+        found.map_or_else(|| write(item), |(entry, _)| (*entry).clone())
+    };
+    wanted.iter().map(keep).collect()
+}
+
+fn people(metadata: &Metadata, field: Field) -> &[Person] {
+    match metadata.get(field) {
+        Some(Value::People(people)) => people,
+        _ => &[],
+    }
+}
+
+fn texts(metadata: &Metadata, field: Field) -> &[String] {
+    match metadata.get(field) {
+        Some(Value::List(items)) => items,
+        _ => &[],
+    }
+}
+
+/// Returns the contributors; supervisors are among them, before all others, as the deposit API
+/// writes them.
+fn list_contributors(metadata: &Metadata) -> Vec<Person> {
+    let supervisors = people(metadata, Field::ThesisSupervisors).iter();
+    let supervisors =
+        supervisors.map(|person| Person { role: Some(SUPERVISOR.to_owned()), ..person.clone() });
+    supervisors.chain(people(metadata, Field::Contributors).iter().cloned()).collect()
+}
+
+fn write_typed(metadata: &Metadata, field: Field, key: &str) -> Vec<Json> {
+    match metadata.get(field) {
+        Some(Value::TypedTexts(items)) => {
+            items.iter().map(|item| write_typed_text(item, key)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Writes the descriptions of all fields: first those that have one of their own.
+fn write_descriptions(metadata: &Metadata) -> Vec<Json> {
+    let own = Field::ALL.iter().filter_map(|field| {
+        let RecordPlace::Description(kinds) = field.record_place() else { return None };
+        let (kind, text) = (kinds.first()?, metadata.text(*field)?);
+        let item = TypedText { text: text.to_owned(), kind: (*kind).to_owned(), language: None };
+        Some(write_typed_text(&item, "description"))
+    });
+    own.chain(write_typed(metadata, Field::Descriptions, "description")).collect()
+}
+
+fn write_rights(metadata: &Metadata) -> Vec<Json> {
+    match (metadata.get(Field::Licenses), metadata.text(Field::License)) {
+        (Some(Value::Licenses(licenses)), _) => licenses.iter().map(write_license).collect(),
+        (_, Some(id)) => vec![json!({"id": id})],
+        (_, None) => Vec::new(),
+    }
+}
+
+fn write_languages(metadata: &Metadata) -> Vec<Json> {
+    let only = metadata.text(Field::Language).into_iter();
+    let all = only.chain(texts(metadata, Field::Languages).iter().map(String::as_str));
+    all.map(|id| json!({"id": id})).collect()
+}
+
+fn write_subjects(metadata: &Metadata) -> Vec<Json> {
+    let keywords = texts(metadata, Field::Keywords).iter().map(|word| json!({"subject": word}));
+    let subjects: &[Subject] = match metadata.get(Field::Subjects) {
+        Some(Value::Subjects(subjects)) => subjects,
+        _ => &[],
+    };
+    let known = subjects.iter().filter(|subject| subject.is_known);
+    keywords.chain(known.map(|subject| json!({"id": subject.identifier}))).collect()
+}
+
+/// Returns the alternate identifiers and the related ones.
+fn split_related(metadata: &Metadata) -> (Vec<Related>, Vec<Related>) {
+    let all: &[Related] = match metadata.get(Field::RelatedIdentifiers) {
+        Some(Value::Related(items)) => items,
+        _ => &[],
+    };
+    all.iter().cloned().partition(|item| item.relation.eq_ignore_ascii_case(ALTERNATE))
+}
+
+/// Writes references; one that is there already keeps its identifier.
+fn write_references(held: &Json, metadata: &Metadata) -> Vec<Json> {
+    let read = |item: &Json| item["reference"].as_str().map(str::to_owned);
+    keep_entries(held, texts(metadata, Field::References), read, |text| json!({"reference": text}))
+}
+
+/// Writes who paid: awards of the vocabulary by their ids (`grants`), or all of it.
+fn write_all_funding(held: &Json, metadata: &Metadata) -> Vec<Json> {
+    if let Some(Value::Funding(funding)) = metadata.get(Field::Funding) {
+        return keep_entries(held, funding, read_funding, write_funding);
+    }
+    let of_award = |id: &String| {
+        let entry = items(held).find(|item| item["award"]["id"].as_str() == Some(id));
+        let funder = id.split_once("::").map_or("", |(funder, _)| funder);
+        entry.cloned().unwrap_or_else(|| json!({"funder": {"id": funder}, "award": {"id": id}}))
+    };
+    texts(metadata, Field::Grants).iter().map(of_award).collect()
+}
+
+/// Writes the resource type. One that the draft has stays, also with a subtype that the deposit API
+/// has no field for.
+fn write_resource_type(current: &Json, metadata: &Metadata) -> Json {
+    let Some(kind) = metadata.text(Field::UploadType) else { return Json::Null };
+    let subtype = Field::ALL.iter().find_map(|field| match field.record_place() {
+        RecordPlace::ResourceType(TypePart::SubtypeOf(of)) if of == kind => metadata.text(*field),
+        _ => None,
+    });
+    let id = subtype.map_or_else(|| kind.to_owned(), |subtype| format!("{kind}-{subtype}"));
+    let held = find_resource_type(current).unwrap_or_default();
+    let is_finer = subtype.is_none()
+        && !matches!(kind, "publication" | "image")
+        && held.strip_prefix(kind).is_some_and(|rest| rest.starts_with('-'));
+    json!({"id": if is_finer { held } else { id }})
+}
+
+/// Keeps the custom fields that the deposit API uses internally, but for those that are written.
+fn keep_legacy(current: &Json, custom: &mut Map<String, Json>) {
+    let held = current["custom_fields"].as_object().into_iter().flatten();
+    for (name, value) in held.filter(|(name, _)| *name == "legacy:communities") {
+        custom.entry(name.clone()).or_insert_with(|| value.clone());
+    }
+}
+
+/// Writes who may see what. Source: contract/scenarios/native-access.json, 2026-11-28.
+fn write_access(current: &Json, metadata: &Metadata) -> Json {
+    let right = metadata.text(Field::AccessRight).unwrap_or("open");
+    let page = current["access"]["record"].as_str().unwrap_or("public");
+    let mut access = json!({
+        "record": page,
+        "files": if right == "open" { "public" } else { "restricted" },
+    });
+    if right == "embargoed" {
+        access["embargo"] = json!({
+            "active": true,
+            "until": metadata.text(Field::EmbargoDate),
+            "reason": metadata.text(Field::EmbargoReason),
+        });
+    }
+    access
+}
+
+/// Sends back how the files are shown.
+fn write_files(files: &Json) -> Json {
+    let mut kept = json!({"enabled": files["enabled"].as_bool().unwrap_or(true)});
+    for key in ["default_preview", "order"] {
+        if !files[key].is_null() {
+            kept[key] = files[key].clone();
+        }
+    }
+    kept
+}
+
+/// Writes the DOIs: one that was assigned elsewhere, or those that the draft has.
+fn write_pids(current: &Json, metadata: &Metadata) -> Json {
+    let mut pids = current["pids"].as_object().cloned().unwrap_or_default();
+    if let Some(doi) = metadata.text(Field::Doi) {
+        pids.insert("doi".to_owned(), json!({"identifier": doi, "provider": "external"}));
+    }
+    Json::Object(pids)
+}
