@@ -24,7 +24,7 @@ use crate::compare;
 use crate::manifest::{self, CommunityEntry, DateSource, Manifest};
 use crate::model::{
     ApiChoice, Community, ConceptId, Doi, Field, Finding, GitFacts, LocalFile, Metadata,
-    MetadataOrigins, Related, Server,
+    MetadataOrigins, Related, Server, TextPlace, Value,
 };
 use crate::write_back::WrittenFile;
 
@@ -134,7 +134,7 @@ pub enum DesiredDate {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Inputs {
     /// The content of each of [`Manifest::text_files`], unchanged.
-    pub texts: BTreeMap<Field, String>,
+    pub texts: BTreeMap<TextPlace, String>,
     /// The version in [`Manifest::version_file`], or why there is none.
     pub version: Option<Result<String, String>>,
     /// The DOIs of the members that the record links to, as far as they are known.
@@ -168,13 +168,13 @@ pub fn build_desired(
     fill_defaults(manifest, &mut metadata);
     let linked = links::list_linked(&metadata, &inputs.link_patterns);
     links::set_related(&mut metadata, &linked, &inputs.links);
-    for (field, text) in &manifest.metadata.texts {
+    for (place, text) in &manifest.metadata.texts {
         // The deposit API drops this field, so it would differ from the server's state forever.
-        if *field == Field::AccessConditions {
+        if place.field == Field::AccessConditions {
             continue;
         }
-        if let Some(html) = html::convert_text_to_html(*field, text, &inputs.texts, &mut found) {
-            metadata.set_text(*field, html);
+        if let Some(html) = html::convert_text_to_html(*place, text, &inputs.texts, &mut found) {
+            set_text(&mut metadata, *place, html);
         }
     }
     let version = version::choose_version(
@@ -231,6 +231,18 @@ pub fn build_desired(
         keep,
         communities,
     })
+}
+
+/// Sets a text at its place.
+fn set_text(metadata: &mut Metadata, TextPlace { field, at }: TextPlace, html: String) {
+    let Some(Value::TypedTexts(items)) = metadata.get(field) else {
+        return metadata.set_text(field, html);
+    };
+    let mut items = items.clone();
+    if let Some(item) = items.get_mut(at) {
+        item.text = html;
+    }
+    metadata.set(field, Value::TypedTexts(items));
 }
 
 fn fill_defaults(manifest: &Manifest, metadata: &mut Metadata) {
@@ -320,10 +332,10 @@ mod tests {
     fn texts_come_from_the_manifest_and_from_files() {
         let texts = BTreeMap::from([
             (
-                Field::Description,
+                Field::Description.into(),
                 "\u{feff}# Abstract\n\n~~No~~ | table\n--|--\na | *b*\n".to_owned(),
             ),
-            (Field::Notes, "\n<p>As it is.</p>\n".to_owned()),
+            (Field::Notes.into(), "\n<p>As it is.</p>\n".to_owned()),
         ]);
         let inputs = Inputs { texts, ..Inputs::default() };
         let metadata =
@@ -340,7 +352,7 @@ mod tests {
 
     #[test]
     fn a_text_that_is_missing_or_too_short_is_a_finding_each() {
-        let texts = BTreeMap::from([(Field::Description, " a\n".to_owned())]);
+        let texts = BTreeMap::from([(Field::Description.into(), " a\n".to_owned())]);
         let metadata = "description = { file = \"a.md\" }\nnotes = { file = \"n.html\" }\nversion = { from = \"git-tag\" }";
         let found = made(metadata, Inputs { texts, ..Inputs::default() }).unwrap_err();
         let codes: Vec<&str> = found.iter().map(|finding| finding.code).collect();
@@ -355,10 +367,10 @@ mod tests {
         let files = "description = { file = \"a.md\" }\nnotes = { file = \"n.html\" }";
         let texts = BTreeMap::from([
             (
-                Field::Description,
+                Field::Description.into(),
                 format!("# Abstract\n\n - {}x\n{}", ">".repeat(16_000), "y\n".repeat(9_000)),
             ),
-            (Field::Notes, format!("\n\n<p>x</p>\n{}", "<b class=a><div>".repeat(4_000))),
+            (Field::Notes.into(), format!("\n\n<p>x</p>\n{}", "<b class=a><div>".repeat(4_000))),
         ]);
         for (metadata, texts, places) in [
             (inline.as_str(), BTreeMap::new(), vec!["line 2 of the text"]),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::compare::{self, Tangle};
 use crate::manifest::{self, Located, TextFormat, TextSource, codes};
-use crate::model::{Field, Finding};
+use crate::model::{Finding, TextPlace};
 use crate::vocab;
 
 use super::depth;
@@ -29,11 +29,12 @@ pub(super) fn make_markdown_options() -> pulldown_cmark::Options {
 
 /// Returns a text as HTML.
 pub(super) fn convert_text_to_html(
-    field: Field,
+    place: TextPlace,
     text: &Located<TextSource>,
-    texts: &BTreeMap<Field, String>,
+    texts: &BTreeMap<TextPlace, String>,
     found: &mut Vec<Finding>,
 ) -> Option<String> {
+    let field = place.field;
     let path = match &text.value {
         TextSource::Inline(inline) => {
             let html = vocab::prepare_to_send(inline);
@@ -46,7 +47,7 @@ pub(super) fn convert_text_to_html(
         }
         TextSource::File(path) => path,
     };
-    let Some(content) = texts.get(&field) else {
+    let Some(content) = texts.get(&place) else {
         let summary = format!("`{}` was not read", path.value);
         found.push(Finding::error(codes::UNREAD_TEXT, summary).at(path.span, "not read"));
         return None;

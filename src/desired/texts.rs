@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::manifest::{Manifest, TextFormat, TextSource, codes};
-use crate::model::{Field, Finding, Span};
+use crate::model::{Finding, Span, TextPlace};
 
 use super::depth;
 use super::hidden_content::{self, Kind, Unseen};
@@ -17,7 +17,7 @@ const SHOWN: usize = 60;
 /// Warns of pictures and relative links in the manifest's texts: the server removes pictures
 /// (contract/scenarios/html-cleaning.json, 2026-11-23), and a relative link leads elsewhere from
 /// the record's page. `texts` are the files' contents.
-pub fn warn_about_texts(manifest: &Manifest, texts: &BTreeMap<Field, String>) -> Vec<Finding> {
+pub fn warn_about_texts(manifest: &Manifest, texts: &BTreeMap<TextPlace, String>) -> Vec<Finding> {
     let mut found = Vec::new();
     for (field, text) in &manifest.metadata.texts {
         match &text.value {

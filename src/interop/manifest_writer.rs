@@ -704,7 +704,7 @@ id = "forms"
                 new.metadata.insert(Field::Creators, ManifestValue::Value(Value::People(vec![name])).into());
                 let read = parsed(&new);
                 prop_assert_eq!(read.metadata.values.text(Field::Title), Some(wanted.as_str()));
-                let description = read.metadata.texts[&Field::Description].value.clone();
+                let description = read.metadata.texts[&Field::Description.into()].value.clone();
                 prop_assert_eq!(description, TextSource::Inline(wanted.clone()));
                 let Some(Value::People(people)) = read.metadata.values.get(Field::Creators) else { panic!() };
                 prop_assert_eq!(people[0].affiliation.as_deref(), Some(wanted.as_str()));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::manifest::{Manifest, VersionFormat};
-use crate::model::{Field, Value};
+use crate::model::{Field, TextPlace, Value};
 
 use super::formats::list_readers;
 
@@ -11,10 +11,10 @@ use super::formats::list_readers;
 /// the manifest names none, or its text was not read.
 pub fn read_version_file(
     manifest: &Manifest,
-    texts: &BTreeMap<Field, String>,
+    texts: &BTreeMap<TextPlace, String>,
 ) -> Option<Result<String, String>> {
     let (format, _) = manifest.version_file()?;
-    texts.get(&Field::Version).map(|text| read_version(format, text))
+    texts.get(&Field::Version.into()).map(|text| read_version(format, text))
 }
 
 /// Returns the version in a file.

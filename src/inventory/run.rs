@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::manifest::{EntrySource, Manifest};
-use crate::model::{Community, Field, FileSource, Finding, GitFacts, LocalFile};
+use crate::model::{Community, FileSource, Finding, GitFacts, LocalFile, TextPlace};
 use crate::write_back::WrittenFile;
 
 use super::archive::{self, Made};
@@ -68,7 +68,7 @@ pub fn search_inventory(
 
 /// What is known before a file is opened.
 struct Selection {
-    texts: BTreeMap<Field, String>,
+    texts: BTreeMap<TextPlace, String>,
     profiles: BTreeMap<Community, String>,
     checkout: Option<git::Checkout>,
     candidates: Vec<Candidate>,
@@ -191,7 +191,7 @@ fn hash_archives(
 
 /// What is read beside the files of the record.
 struct Beside {
-    texts: BTreeMap<Field, String>,
+    texts: BTreeMap<TextPlace, String>,
     profiles: BTreeMap<Community, String>,
     written: Vec<WrittenFile>,
     git: Option<GitFacts>,

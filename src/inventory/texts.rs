@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::disk;
 use crate::manifest::Located;
-use crate::model::{Field, Finding};
+use crate::model::{Finding, TextPlace};
 
 use super::codes;
 use super::secrets::{policy, scan};
@@ -19,14 +19,14 @@ const LIMIT: u64 = 10_000_000;
 /// Reads the texts, and adds a finding for each that can't be used.
 pub(super) fn read_texts(
     root: &Path,
-    wanted: &[(Field, Located<String>)],
+    wanted: &[(TextPlace, Located<String>)],
     findings: &mut Vec<Finding>,
-) -> BTreeMap<Field, String> {
+) -> BTreeMap<TextPlace, String> {
     let mut texts = BTreeMap::new();
-    for (field, path) in wanted {
+    for (place, path) in wanted {
         match read_text_field(root, &path.value) {
             Ok(text) => {
-                texts.insert(*field, text);
+                texts.insert(*place, text);
             }
             Err(finding) => findings.push(finding.at(path.span, "")),
         }
@@ -59,6 +59,7 @@ fn read_text_field(root: &Path, path: &str) -> Result<String, Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Field;
     use crate::model::Span;
 
     #[test]
@@ -68,10 +69,10 @@ mod tests {
         std::fs::write(dir.path().join("b.md"), b"\xff").unwrap();
         std::fs::write(dir.path().join("c.md"), vec![b'a'; 10_000_001]).unwrap();
         let wanted: Vec<_> = [
-            (Field::Description, "a.md"),
-            (Field::Notes, "b.md"),
-            (Field::Method, "c.md"),
-            (Field::AccessConditions, "../d.md"),
+            (Field::Description.into(), "a.md"),
+            (Field::Notes.into(), "b.md"),
+            (Field::Method.into(), "c.md"),
+            (Field::AccessConditions.into(), "../d.md"),
         ]
         .into_iter()
         .zip(0..)
@@ -81,7 +82,7 @@ mod tests {
         .collect();
         let mut findings = Vec::new();
         let texts = read_texts(dir.path(), &wanted, &mut findings);
-        assert_eq!(texts, BTreeMap::from([(Field::Description, "Grüße".to_owned())]));
+        assert_eq!(texts, BTreeMap::from([(Field::Description.into(), "Grüße".to_owned())]));
         let found: Vec<_> = findings
             .iter()
             .map(|finding| (finding.code, finding.label.as_ref().unwrap().span.start))

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::model::{
-    Community, Field, FileKey, Finding, GitFacts, LocalFile, Md5, Severity, Sha256, Span,
+    Community, FileKey, Finding, GitFacts, LocalFile, Md5, Severity, Sha256, Span, TextPlace,
 };
 use crate::write_back::WrittenFile;
 
@@ -100,7 +100,7 @@ pub struct Inventory {
     /// How many files for the record were found, hashed or not.
     pub n_files: usize,
     /// The texts that metadata fields take from files.
-    pub texts: BTreeMap<Field, String>,
+    pub texts: BTreeMap<TextPlace, String>,
     /// The profiles that communities name.
     pub profiles: BTreeMap<Community, String>,
     /// The files of `[[write]]`.

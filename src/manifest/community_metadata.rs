@@ -225,7 +225,7 @@ fn read_alone(
 
 /// Returns the value of a field as a text.
 fn show_value(metadata: &ManifestMetadata, field: Field) -> String {
-    match metadata.texts.get(&field).map(|text| &text.value) {
+    match metadata.texts.get(&field.into()).map(|text| &text.value) {
         Some(TextSource::Inline(text)) => text.clone(),
         Some(TextSource::File(path)) => format!("{{ file = \"{}\" }}", path.value),
         None => metadata.values.get(field).map(Value::items).unwrap_or_default().join(", "),

@@ -220,10 +220,10 @@ pub(crate) fn find_default_license(metadata: &ManifestMetadata) -> Option<&'stat
 
 /// Checks the length of texts written in the manifest, and that there is a description.
 fn check_texts(metadata: &ManifestMetadata, whole: Span, found: &mut Vec<Finding>) {
-    for (field, text) in &metadata.texts {
+    for (place, text) in &metadata.texts {
         // A text from a file is checked by `desired`, which reads the file.
         if let TextSource::Inline(inline) = &text.value {
-            found.extend(check_min_length(*field, inline, text.span));
+            found.extend(check_min_length(place.field, inline, text.span));
         }
     }
     if !metadata.spans.contains_key(&Field::Description) {

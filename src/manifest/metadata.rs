@@ -121,7 +121,7 @@ pub(super) fn read_field(
     let value = match field.kind() {
         FieldKind::Html => {
             if let Some(text) = sources::read_text_source(entry, found) {
-                metadata.texts.insert(field, text);
+                metadata.texts.insert(field.into(), text);
             }
             return;
         }
@@ -150,6 +150,11 @@ pub(super) fn read_field(
         FieldKind::Subjects => Value::Subjects(items::read_subjects(entry, found)),
         FieldKind::Locations => Value::Locations(items::read_locations(entry, found)),
         FieldKind::Dates => Value::Dates(items::read_dates(entry, found)),
+        FieldKind::TypedTexts if field == Field::Descriptions => {
+            let (descriptions, texts) = statements::read_descriptions(entry, found);
+            metadata.texts.extend(texts);
+            Value::TypedTexts(descriptions)
+        }
         FieldKind::TypedTexts | FieldKind::Licenses | FieldKind::Funding | FieldKind::Custom => {
             statements::read_statements(field, entry, found)
         }

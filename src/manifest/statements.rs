@@ -5,13 +5,16 @@ use std::collections::BTreeMap;
 
 use toml::de::DeValue;
 
-use crate::model::{CustomFields, CustomValue, Field, Finding, Funding, License, TypedText, Value};
+use crate::model::{
+    CustomFields, CustomValue, Field, Finding, Funding, License, TextPlace, TypedText, Value,
+};
 use crate::vocab;
 
 use super::codes;
-use super::reader::{Entry, read_number_text};
+use super::reader::{Entry, Section, read_number_text};
+use super::sources;
 use super::too_short::check_min_length;
-use super::types::Located;
+use super::types::{Located, TextSource};
 use super::vocab_checks::{self, shorten_and_escape};
 
 /// What would happen to an unknown key.
@@ -20,50 +23,76 @@ const DROPPED: &str = "Zenodo drops an unknown key";
 /// Reads a field of the records API's own.
 pub(super) fn read_statements(field: Field, entry: &Entry<'_>, found: &mut Vec<Finding>) -> Value {
     match field {
-        Field::Titles | Field::Descriptions => {
-            Value::TypedTexts(read_typed_texts(field, entry, found))
-        }
+        Field::Titles => Value::TypedTexts(read_titles(entry, found)),
         Field::Licenses => Value::Licenses(read_licenses(entry, found)),
         Field::Funding => Value::Funding(read_all_funding(entry, found)),
         _ => Value::Custom(read_custom_fields(entry, found)),
     }
 }
 
-/// Reads `titles` or `descriptions`.
-fn read_typed_texts(field: Field, entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<TypedText> {
-    let (key, shape, kinds) = match field {
-        Field::Titles => {
-            ("title", "{ title = \"A subtitle\", kind = \"subtitle\" }", vocab::list_title_types())
-        }
-        _ => (
-            "description",
-            "{ description = \"<p>…</p>\", kind = \"technical-info\" }",
-            vocab::list_description_types(),
-        ),
-    };
+/// Reads `titles`.
+fn read_titles(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<TypedText> {
     let mut all = Vec::new();
-    for mut section in entry.sections(shape, found) {
-        let text = section.require_text(key, found);
-        if let Some(text) = &text {
-            found.extend(check_min_length(field, &text.value, text.span));
+    for mut section in entry.sections("{ title = \"A subtitle\", kind = \"subtitle\" }", found) {
+        let title = section.require_text("title", found);
+        if let Some(title) = &title {
+            found.extend(check_min_length(Field::Titles, &title.value, title.span));
         }
-        // A title may have no kind, a description needs one.
-        let kind = match field {
-            Field::Titles => section.word("kind", found),
-            _ => section.require_word("kind", found),
-        };
-        let what = if field == Field::Titles { "kind of title" } else { "kind of description" };
-        let kind = kind.and_then(|kind| vocab_checks::validate_word(&kind, what, &kinds, found));
-        let language = section.word("language", found);
-        let language = language.and_then(|code| vocab_checks::validate_language(&code, found));
+        // A title may have no kind.
+        let kind = section.word("kind", found);
+        let kind = kind.and_then(|kind| {
+            vocab_checks::validate_word(&kind, "kind of title", &vocab::list_title_types(), found)
+        });
+        let language = read_language(&mut section, found);
         section.finish(Some(DROPPED), found);
-        if let Some(text) = text {
-            let language =
-                language.map(|code| vocab::find_language_alpha3(&code).unwrap_or(&code).to_owned());
-            all.push(TypedText { text: text.value, kind: kind.unwrap_or_default(), language });
+        if let Some(title) = title {
+            all.push(TypedText { text: title.value, kind: kind.unwrap_or_default(), language });
         }
     }
     all
+}
+
+/// Reads `descriptions`: without the texts, and where each of these is.
+pub(super) fn read_descriptions(
+    entry: &Entry<'_>,
+    found: &mut Vec<Finding>,
+) -> (Vec<TypedText>, Vec<(TextPlace, Located<TextSource>)>) {
+    let (mut all, mut texts) = (Vec::new(), Vec::new());
+    let shape = "{ description = \"<p>…</p>\", kind = \"technical-info\" }";
+    for mut section in entry.sections(shape, found) {
+        let text = match section.take("description") {
+            Some(entry) => sources::read_text_source(&entry, found),
+            None => {
+                found.push(section.missing("description"));
+                None
+            }
+        };
+        let kind = section.require_word("kind", found);
+        let kinds = vocab::list_description_types();
+        let kind = kind.and_then(|kind| {
+            vocab_checks::validate_word(&kind, "kind of description", &kinds, found)
+        });
+        let language = read_language(&mut section, found);
+        section.finish(Some(DROPPED), found);
+        if let Some(text) = text {
+            let place = TextPlace { field: Field::Descriptions, at: all.len() };
+            // One that is written here can be compared with another community's.
+            let inline = match &text.value {
+                TextSource::Inline(inline) => inline.clone(),
+                TextSource::File(path) => path.value.clone(),
+            };
+            texts.push((place, text));
+            all.push(TypedText { text: inline, kind: kind.unwrap_or_default(), language });
+        }
+    }
+    (all, texts)
+}
+
+/// Reads the language of a title or a description, as the records API has it.
+fn read_language(section: &mut Section<'_>, found: &mut Vec<Finding>) -> Option<String> {
+    let code = section.word("language", found)?;
+    let code = vocab_checks::validate_language(&code, found)?;
+    Some(vocab::find_language_alpha3(&code).unwrap_or(&code).to_owned())
 }
 
 /// Reads `licenses`: ids, or tables with a title.

@@ -13,7 +13,7 @@ pub(crate) const MIN_CHARS: usize = 3;
 /// Reports that a draft would drop a text because it is too short.
 pub(crate) fn check_min_length(field: Field, text: &str, span: Span) -> Option<Finding> {
     // For HTML the plan reports what is left: the server's clean-up of tags is only known there.
-    let is_html = field.kind() == FieldKind::Html;
+    let is_html = field.kind() == FieldKind::Html || field == Field::Descriptions;
     let kept = if is_html { vocab::prepare_to_send(text) } else { vocab::tidy(text) };
     let n_chars = kept.chars().count();
     if n_chars >= MIN_CHARS {

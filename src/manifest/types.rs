@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{
     ApiChoice, Community, ConceptId, Field, Link, Metadata, MetadataOrigins, Sensitive, Span,
-    Value, find_link,
+    TextPlace, Value, find_link,
 };
 use crate::write_back::Kind;
 
@@ -81,8 +81,9 @@ pub struct ManifestMetadata {
     /// All values that the manifest gives, trimmed and in the vocabularies' spelling. Without
     /// `version` and `publication_date`, and without the texts below.
     pub values: Metadata,
-    /// The fields of kind `Html`: `description`, `notes`, `method`, `access_conditions`.
-    pub texts: BTreeMap<Field, Located<TextSource>>,
+    /// The fields of kind `Html`: `description`, `notes`, `method`, `access_conditions`; and the
+    /// texts of `descriptions`, which stand among the values too, a file by its path.
+    pub texts: BTreeMap<TextPlace, Located<TextSource>>,
     /// Where the version label comes from.
     pub version: Option<Located<VersionSource>>,
     /// The publication date; `None` means the same as `today`.
@@ -260,13 +261,13 @@ pub enum EntrySource {
 impl Manifest {
     /// Returns the text files that the metadata name, with the field of each; also the file that
     /// the version label is in.
-    pub fn text_files(&self) -> Vec<(Field, Located<String>)> {
+    pub fn text_files(&self) -> Vec<(TextPlace, Located<String>)> {
         let texts = self.metadata.texts.iter();
         let texts = texts.filter_map(|(field, text)| match &text.value {
             TextSource::File(path) => Some((*field, path.clone())),
             TextSource::Inline(_) => None,
         });
-        let version = self.version_file().map(|(_, path)| (Field::Version, path.clone()));
+        let version = self.version_file().map(|(_, path)| (Field::Version.into(), path.clone()));
         texts.chain(version).collect()
     }
 

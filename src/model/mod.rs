@@ -20,6 +20,7 @@ mod people;
 mod sensitive;
 mod server;
 mod statements;
+mod text_place;
 
 pub use api_choice::ApiChoice;
 pub use binding::{
@@ -39,3 +40,4 @@ pub use people::{Affiliation, Identifier, Person, PersonDetails};
 pub use sensitive::Sensitive;
 pub use server::{Server, ServerKind};
 pub use statements::{CustomFields, CustomValue, Funding, License, TypedText};
+pub use text_place::TextPlace;

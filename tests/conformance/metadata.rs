@@ -1,11 +1,14 @@
 //! Metadata: what comes back is what zrel predicts, and what the server does not take it refuses.
 
-use zrel::model::{Field, Metadata};
+use std::collections::BTreeMap;
+
+use zrel::compare;
+use zrel::model::{CustomFields, CustomValue, Field, Metadata, Value};
 use zrel::observed::GrantLookup;
 
 use super::Checked;
 use super::require::{InWords, require, require_error, require_metadata, require_refused};
-use super::samples::{GRANT, add_grant, make_samples, make_small};
+use super::samples::{GRANT, add_grant, make_native_sample, make_samples, make_small};
 use super::suite::Suite;
 
 pub(super) async fn check_every_field_comes_back(suite: &Suite) -> Checked {
@@ -17,6 +20,64 @@ pub(super) async fn check_every_field_comes_back(suite: &Suite) -> Checked {
         require_metadata(&sent, &draft.metadata)?;
     }
     Ok(())
+}
+
+pub(super) async fn check_every_field_comes_back_by_the_records_api(suite: &Suite) -> Checked {
+    let draft = suite.create_draft("Draft by the records API").await?;
+    let mut samples = make_samples(&suite.mark)?;
+    // What the next one does not say is gone.
+    samples.insert(0, make_native_sample(&suite.mark)?);
+    samples.push(make_native_sample(&suite.mark)?);
+    for sent in samples {
+        let known = suite.api.read().draft(draft.id).await.in_words()?;
+        let spelled = compare::spell_for_records_api(&sent);
+        let put =
+            suite.api.put_native_metadata(draft.id, &spelled, known.revision, &|_| true).await;
+        let written = put.in_words()?;
+        require_metadata(&sent, &compare::respell_words(&written.metadata))?;
+        let full = suite.api.read().full_draft(draft.id).await.in_words()?;
+        require_metadata(&sent, &compare::respell_words(&full.metadata))?;
+    }
+    Ok(())
+}
+
+pub(super) async fn check_one_api_changes_nothing_of_the_other(suite: &Suite) -> Checked {
+    let draft = suite.create_draft("Draft by both APIs").await?;
+    for sent in make_samples(&suite.mark)? {
+        suite.api.put_metadata(draft.id, &sent, None).await.in_words()?;
+        let by_deposit = suite.api.read().full_draft(draft.id).await.in_words()?;
+        let spelled = compare::spell_for_records_api(&sent);
+        let put = suite.api.put_native_metadata(draft.id, &spelled, None, &|_| true).await;
+        let by_records = put.in_words()?;
+        let otherwise = format!(
+            "the two APIs write another draft: {:?} and {:?}",
+            by_deposit.metadata, by_records.metadata
+        );
+        require(by_deposit.metadata == by_records.metadata, &otherwise)?;
+        let losses = &by_records.facts.unsupported;
+        require(losses.is_empty(), &format!("the deposit API would lose {losses:?}"))?;
+    }
+    Ok(())
+}
+
+pub(super) async fn check_dropped_values_are_named(suite: &Suite) -> Checked {
+    let draft = suite.create_draft("Draft with a custom field").await?;
+    let mut metadata = make_small("Draft with a custom field", &suite.mark);
+    let custom = BTreeMap::from([("no:such".to_owned(), CustomValue::Text("x".to_owned()))]);
+    metadata.set(Field::Custom, Value::Custom(CustomFields(custom)));
+    let spelled = compare::spell_for_records_api(&metadata);
+    let put = suite.api.put_native_metadata(draft.id, &spelled, draft.revision, &|_| true).await;
+    require_refused("an unknown custom field", put, "custom_fields.no:such")
+}
+
+pub(super) async fn check_a_stale_revision_is_refused_by_the_records_api(suite: &Suite) -> Checked {
+    let draft = suite.create_draft("Draft of two clients").await?;
+    let metadata = compare::spell_for_records_api(&make_small("Draft of two clients", &suite.mark));
+    let put = |revision| suite.api.put_native_metadata(draft.id, &metadata, revision, &|_| true);
+    let first = put(draft.revision).await.in_words()?;
+    require(first.revision > draft.revision, "a write leaves the revision as it was")?;
+    let error = require_error("a write of an old revision", put(draft.revision).await)?;
+    require(error.is_stale(), &format!("it is not called stale: {error}"))
 }
 
 pub(super) async fn check_metadata_are_replaced_whole(suite: &Suite) -> Checked {

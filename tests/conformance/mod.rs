@@ -87,6 +87,10 @@ checks! {
     drafts::check_a_doi_that_is_there_is_kept [] reserve_doi send_doi full_draft;
 
     metadata::check_every_field_comes_back [] put_metadata draft;
+    metadata::check_every_field_comes_back_by_the_records_api [] put_native_metadata full_draft draft;
+    metadata::check_one_api_changes_nothing_of_the_other [] put_metadata put_native_metadata full_draft;
+    metadata::check_dropped_values_are_named [] put_native_metadata;
+    metadata::check_a_stale_revision_is_refused_by_the_records_api [] put_native_metadata;
     metadata::check_metadata_are_replaced_whole [] put_metadata;
     metadata::check_invalid_metadata_are_refused [] create put_metadata;
     metadata::check_grants_come_back [] grant put_metadata;

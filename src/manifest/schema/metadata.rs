@@ -257,8 +257,8 @@ struct FurtherTitle {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct FurtherDescription {
-    /// The text: HTML.
-    description: Title,
+    /// The text.
+    description: Html,
     /// What it is.
     kind: DescriptionType,
     /// Its language, ISO 639.

@@ -1,5 +1,7 @@
-//! What the deposit API can't express of a record that was made elsewhere, and its PUT loses: every
-//! format of a plan lists each before anything is sent, and each is gone afterwards.
+//! What the deposit API can't express of a record that was made elsewhere. Where the manifest asks
+//! for that API alone, its PUT loses it: every format of a plan lists each before anything is sent,
+//! and each is gone afterwards. Otherwise a manifest that `zrel import` writes says it, the records
+//! API writes it, and it stays.
 
 use serde_json::{Value as Json, json};
 
@@ -35,14 +37,56 @@ fn change_by_hand(world: &World, id: u64, put: fn(&mut Json)) {
     world.native("POST", &format!("{path}/actions/publish"), &json!({}));
 }
 
+/// Returns a manifest that asks for the deposit API.
+fn by_deposit(label: &str, more: &str) -> String {
+    manifest(label, &format!("{more}[api]\ntest = \"deposit\"\n"))
+}
+
 /// Removes what each format writes to show backticks and marks literally.
 fn unescaped(plan: &str) -> String {
     let bare = plan.replace(['\\', '`'], "").replace("&lt;", "<").replace("&gt;", ">");
     bare.replace("&#96;", "").replace("&amp;", "&")
 }
 
-/// Changes a record by each kind, plans in every format, and applies.
+/// Expects each kind to be lost by one API, and to be kept by the other.
 fn tell(kinds: &[Kind]) {
+    lose(kinds);
+    keep(kinds);
+}
+
+/// Changes a record by each kind, imports it, changes the manifest, and applies.
+fn keep(kinds: &[Kind]) {
+    let world = World::served();
+    world.write("a.csv", "one,two\n");
+    world.manifest(&manifest("1.0", FILES));
+    world.apply_then_expect_no_changes(&["--initial"]);
+    let id = world.status()["latest"].as_u64().unwrap();
+    let path = format!("/api/records/{id}");
+    let host = format!("127.0.0.1:{}", world.port());
+    for (number, Kind { name, put, pointer, .. }) in kinds.iter().enumerate() {
+        change_by_hand(&world, id, *put);
+        let before = world.native("GET", &path, &Json::Null);
+        let address = format!("http://{host}/records/{id}");
+        world.expect(0, &["import", &address, "--server", "test", "--force"]);
+        world.expect_no_changes();
+        let keywords = format!("keywords = [\"change {number}\"]\n");
+        let taken = world.read("zenodo.toml");
+        let lines = taken.lines().filter(|line| !line.starts_with("keywords"));
+        let taken: String = lines.map(|line| format!("{line}\n")).collect();
+        world.manifest(&taken.replacen("upload_type", &format!("{keywords}upload_type"), 1));
+        let plan = world.expect(0, &["plan"]);
+        assert!(
+            plan.stdout.contains("ZR0417") && !plan.stdout.contains("ZR0401"),
+            "{name}: {plan}"
+        );
+        world.apply_then_expect_no_changes(&[]);
+        let after = world.native("GET", &path, &Json::Null);
+        assert_eq!(after.pointer(pointer), before.pointer(pointer), "{name}: {after:#}");
+    }
+}
+
+/// Changes a record by each kind, plans in every format, and applies by the deposit API.
+fn lose(kinds: &[Kind]) {
     let world = World::served();
     world.write("a.csv", "one,two\n");
     world.manifest(&manifest("1.0", FILES));
@@ -56,7 +100,7 @@ fn tell(kinds: &[Kind]) {
         let before = world.native("GET", &path, &Json::Null);
         assert!(before.pointer(pointer).is_some(), "{name}: the server dropped it: {before:#}");
         let keywords = format!("keywords = [\"change {number}\"]\n");
-        world.manifest(&manifest("1.0", &format!("{keywords}{FILES}")));
+        world.manifest(&by_deposit("1.0", &format!("{keywords}{FILES}")));
         for format in ["text", "markdown", "json", "html"] {
             for public in [&[][..], &["--public", "--allow-server", &host]] {
                 let args = [&["plan", "--format", format][..], public].concat();
@@ -73,7 +117,7 @@ fn tell(kinds: &[Kind]) {
         let after = world.native("GET", &path, &Json::Null);
         assert_ne!(after.pointer(pointer), before.pointer(pointer), "{name} stays: {after:#}");
         let keywords = format!("keywords = [\"no change {number}\"]\n");
-        world.manifest(&manifest("1.0", &format!("{keywords}{FILES}")));
+        world.manifest(&by_deposit("1.0", &format!("{keywords}{FILES}")));
         let plan = world.expect(0, &["plan"]);
         assert!(!plan.stdout.contains("ZR0401"), "{name}: {plan}");
     }
@@ -218,7 +262,7 @@ fn losses_of_an_adopted_draft_are_listed_but_not_publicly() {
     );
     let id = draft["id"].as_str().unwrap();
     world.write("a.csv", "one,two\n");
-    world.manifest(&manifest("1.0", FILES));
+    world.manifest(&by_deposit("1.0", FILES));
     let plan = world.expect(0, &["plan", "--adopt-draft", id]);
     assert!(plan.stdout.contains("copyright: `(c) Nobody knows yet`"), "{plan}");
     let log = world.command(&["plan", "--adopt-draft", id]).env("CI", "true").output().unwrap();
@@ -231,11 +275,11 @@ fn losses_of_an_adopted_draft_are_listed_but_not_publicly() {
 fn a_draft_that_lost_something_before_still_says_so() {
     let world = World::served();
     world.write("a.csv", "one,two\n");
-    world.manifest(&manifest("1.0", FILES));
+    world.manifest(&by_deposit("1.0", FILES));
     world.apply(&["--initial"]);
     let id = world.status()["latest"].as_u64().unwrap();
     change_by_hand(&world, id, |it| it["metadata"]["copyright"] = json!("(c) 2026 Weiss"));
-    world.manifest(&manifest("2.0", FILES));
+    world.manifest(&by_deposit("2.0", FILES));
     world.apply(&["--no-publish"]);
     let plan = world.expect(0, &["plan"]);
     assert!(!plan.stdout.contains("replace the metadata"), "{plan}");

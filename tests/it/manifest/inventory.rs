@@ -563,7 +563,7 @@ fn secrets_in_files_archives_and_texts_are_errors_that_never_show_them() {
     bench.path("a.txt").path("data/*.csv").archive("notes", &[]);
     let file = Located { value: "ABSTRACT.md".to_owned(), span: Span { start: 3, end: 4 } };
     let text = Located { value: TextSource::File(file), span: Span { start: 3, end: 4 } };
-    bench.manifest.metadata.texts.insert(Field::Description, text);
+    bench.manifest.metadata.texts.insert(Field::Description.into(), text);
     let inventory = bench.take();
     assert_eq!(codes(&inventory), [("ZR0222", 3), ("ZR0222", 0), ("ZR0223", 10), ("ZR0221", 20)]);
     assert!(inventory.files.is_empty(), "{:?}", inventory.files);

@@ -26,6 +26,8 @@ pub(crate) struct Version {
     pub(crate) files: BTreeMap<String, String>,
     /// Its metadata, without ids.
     pub(crate) metadata: Json,
+    /// What the records API shows of its metadata and custom fields.
+    pub(crate) native: Json,
     /// Communities that it is in, or that are asked, with the state of each.
     pub(crate) communities: Vec<String>,
 }
@@ -85,7 +87,9 @@ fn version(world: &World, listed: &Json) -> Version {
     let map = metadata.as_object_mut().unwrap();
     map.remove("doi");
     map.remove("prereserve_doi");
-    Version { files: files.collect(), metadata, communities: communities(world, id) }
+    let record = world.native("GET", &format!("/api/records/{id}"), &Json::Null);
+    let native = json!([record["metadata"], record["custom_fields"]]);
+    Version { files: files.collect(), metadata, native, communities: communities(world, id) }
 }
 
 fn communities(world: &World, id: u64) -> Vec<String> {
@@ -111,7 +115,9 @@ impl Version {
         let bare = |version: &Version| {
             let mut metadata = version.metadata.clone();
             metadata["version"] = Json::Null;
-            metadata
+            let mut native = version.native.clone();
+            native[0]["version"] = Json::Null;
+            (metadata, native)
         };
         self.files == other.files && bare(self) == bare(other)
     }
@@ -132,7 +138,7 @@ impl End {
             let versions: Vec<Json> = end
                 .versions
                 .iter()
-                .map(|v| json!({"files": v.files, "m": v.metadata, "c": v.communities}))
+                .map(|v| json!({"files": v.files, "m": v.metadata, "n": v.native, "c": v.communities}))
                 .collect();
             format!("{} concepts, drafts {:?}, {versions:#?}", end.n_concepts, end.drafts)
         };

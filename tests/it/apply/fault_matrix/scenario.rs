@@ -97,6 +97,34 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         leave: None,
     },
     Scenario {
+        name: "first publication by the records API",
+        before: |_| {},
+        change: |world| {
+            world.manifest(&rich_manifest("1.0", "A subtitle"));
+            world.write("a.csv", "one\n");
+            world.write("b.csv", "two\n");
+        },
+        is_initial: true,
+        leave: None,
+    },
+    Scenario {
+        name: "next version by the records API",
+        before: publish_rich,
+        change: |world| {
+            next_version(world);
+            world.manifest(&rich_manifest("1.1", "A subtitle"));
+        },
+        is_initial: false,
+        leave: None,
+    },
+    Scenario {
+        name: "edit in place by the records API",
+        before: publish_rich,
+        change: |world| world.manifest(&rich_manifest("1.0", "Another subtitle")),
+        is_initial: false,
+        leave: None,
+    },
+    Scenario {
         name: "own draft left over",
         before: |world| {
             publish_first(world);
@@ -200,6 +228,26 @@ fn in_folder(world: &World, label: &str, content: &str) {
     world.manifest(&manifest(label, &format!("{files}[[files]]\npath = \"a.csv\"\n")));
     world.write("a.csv", "one\n");
     world.write("repo.csv", content);
+}
+
+/// A manifest that only the records API can write.
+fn rich_manifest(label: &str, subtitle: &str) -> String {
+    let fields = format!(
+        "titles = [{{ title = \"{subtitle}\", kind = \"subtitle\" }}]\n\
+         contributors = [{{ name = \"CERN\", kind = \"organization\", type = \"Sponsor\" }}]\n\
+         copyright = \"© 2026\"\n\
+         [metadata.custom]\n\"code:programmingLanguage\" = [\"rust\"]\n"
+    );
+    manifest(label, &format!("{fields}{FILES}"))
+}
+
+/// Publishes what only the records API can write.
+fn publish_rich(world: &World) {
+    for name in ["a", "b", "c"] {
+        world.write(&format!("{name}.csv"), &format!("{name}\n"));
+    }
+    world.manifest(&rich_manifest("1.0", "A subtitle"));
+    world.apply_then_expect_no_changes(&["--initial"]);
 }
 
 /// A file changed, one deleted, one added, one renamed.
