@@ -4,18 +4,18 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    Affiliation, DateInterval, Field, Funding, License, Metadata, Person, PersonDetails, Related,
-    Subject, TypedText, Value,
+    Affiliation, DateInterval, Field, FieldKind, Funding, License, Metadata, Person, PersonDetails,
+    Related, Subject, TypedText, Value,
 };
 use crate::vocab::{
     find_funder_ror, find_language_alpha3, find_license, find_license_kept_as_text,
     find_license_text, is_deposit_relation, is_deposit_role, is_license_text,
-    list_contributor_types, list_relations,
+    list_contributor_types, list_relations, tidy,
 };
 
 use super::server_normalization::{
-    drop_what_does_not_apply, match_spelling, normalize_grant, normalize_person,
-    normalize_related_item,
+    drop_what_does_not_apply, match_spelling, normalize_date, normalize_funding, normalize_grant,
+    normalize_location, normalize_person, normalize_related_item, normalize_subject,
 };
 
 /// The publisher that the deposit API sets.
@@ -260,16 +260,11 @@ fn spell_value(field: Field, value: &Value, spelled: &mut Metadata) {
         }
         Value::People(people) => Value::People(people.iter().map(spell_person).collect()),
         Value::Related(items) => Value::Related(items.iter().map(spell_related).collect()),
-        Value::Dates(dates) => {
-            let spell = |date: &DateInterval| DateInterval {
-                kind: date.kind.to_lowercase(),
-                ..date.clone()
-            };
-            Value::Dates(dates.iter().map(spell).collect())
-        }
+        Value::Dates(dates) => Value::Dates(dates.iter().map(normalize_date).collect()),
         Value::TypedTexts(items) => {
             let spell = |item: &TypedText| TypedText {
                 language: item.language.as_deref().map(spell_language),
+                text: if field == Field::Titles { tidy(&item.text) } else { item.text.clone() },
                 ..item.clone()
             };
             Value::TypedTexts(items.iter().map(spell).collect())
@@ -284,12 +279,13 @@ fn spell_value(field: Field, value: &Value, spelled: &mut Metadata) {
             };
             Value::Licenses(licenses.iter().map(spell).collect())
         }
-        Value::Text(_)
-        | Value::List(_)
-        | Value::Subjects(_)
-        | Value::Locations(_)
-        | Value::Funding(_)
-        | Value::Custom(_) => value.clone(),
+        // Plain texts as the deposit API keeps them, so that both APIs write the same record.
+        Value::Text(text) if field.kind() != FieldKind::Html => Value::Text(tidy(text)),
+        Value::List(items) => Value::List(items.iter().map(|item| tidy(item)).collect()),
+        Value::Subjects(items) => Value::Subjects(items.iter().map(normalize_subject).collect()),
+        Value::Locations(items) => Value::Locations(items.iter().map(normalize_location).collect()),
+        Value::Funding(items) => Value::Funding(items.iter().map(normalize_funding).collect()),
+        Value::Text(_) | Value::Custom(_) => value.clone(),
     };
     spelled.set(field, value);
 }

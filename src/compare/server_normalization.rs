@@ -101,7 +101,7 @@ fn normalize_license(license: &License) -> License {
     }
 }
 
-fn normalize_funding(funding: &Funding) -> Funding {
+pub(super) fn normalize_funding(funding: &Funding) -> Funding {
     Funding {
         funder_name: normalize_option(funding.funder_name.as_deref()),
         title: normalize_option(funding.title.as_deref()),
@@ -260,7 +260,7 @@ pub(super) fn normalize_related_item(item: &Related) -> Related {
     }
 }
 
-fn normalize_subject(subject: &Subject) -> Subject {
+pub(super) fn normalize_subject(subject: &Subject) -> Subject {
     let Subject { term, identifier, scheme, is_known } = subject;
     Subject {
         is_known: *is_known,
@@ -270,12 +270,12 @@ fn normalize_subject(subject: &Subject) -> Subject {
     }
 }
 
-fn normalize_location(location: &Location) -> Location {
+pub(super) fn normalize_location(location: &Location) -> Location {
     let description = normalize_option(location.description.as_deref());
     Location { place: tidy(&location.place), description, ..location.clone() }
 }
 
-fn normalize_date(date: &DateInterval) -> DateInterval {
+pub(super) fn normalize_date(date: &DateInterval) -> DateInterval {
     let DateInterval { start, end, kind, description } = date;
     DateInterval {
         start: start.clone(),

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::model::Person;
+use crate::model::{Affiliation, Identifier, Person};
+use crate::vocab::identifiers;
 
 use super::person_names::{join_name, read_orcid};
 
@@ -36,8 +37,12 @@ pub(in crate::interop) fn find_text<'a>(json: &'a Json, keys: &[&str]) -> Option
     text.map(str::trim).filter(|text| !text.is_empty())
 }
 
-/// Reads a person or an organisation of schema.org.
-pub(in crate::interop) fn read_person(json: &Json, affiliation: Option<&str>) -> Option<Person> {
+/// The keys under which files have the ids of a person or an organisation.
+const IDS: [&str; 5] = ["@id", "id", "identifier", "sameAs", "url"];
+
+/// Reads a person or an organisation of schema.org; `homes` are its affiliations, where they are
+/// elsewhere in the document.
+pub(in crate::interop) fn read_person(json: &Json, homes: Option<Vec<&Json>>) -> Option<Person> {
     let part = |key| json.get(key).and_then(Json::as_str).unwrap_or_default();
     let parts = join_name(part("familyName"), part("givenName"));
     // A given name alone is not a whole name, so `name` is preferred to it.
@@ -47,19 +52,46 @@ pub(in crate::interop) fn read_person(json: &Json, affiliation: Option<&str>) ->
     // An address in the place of the name identifies a person and does not name one.
     let name = name.filter(|name| !name.is_empty() && !name.contains("://"))?.to_owned();
     // No key is reserved for the ORCID: files have it under any of these.
-    let ids = ["@id", "id", "identifier", "sameAs", "url"];
-    let orcid = ids.iter().find_map(|key| read_orcid(json.get(key)?.as_str()?));
-    let affiliation = affiliation.map(str::to_owned).or_else(|| {
-        let first = list_items(json.get("affiliation")).into_iter().next()?;
-        find_text(first, &["name", "legalName"]).map(str::to_owned)
-    });
-    Some(Person { name, affiliation, orcid, ..Person::default() })
+    let orcid = IDS.iter().find_map(|key| read_orcid(json.get(key)?.as_str()?));
+    let mut person = Person { name, orcid, ..Person::default() };
+    person.details.is_organization = has_kind(json, "Organization");
+    if let Some(ror) = find_ror(json).filter(|_| person.details.is_organization) {
+        let scheme = "ror".to_owned();
+        person.details.identifiers.push(Identifier { scheme, identifier: ror });
+    }
+    let homes = homes.unwrap_or_else(|| list_items(json.get("affiliation")));
+    person.set_affiliations(homes.into_iter().filter_map(read_organization).collect());
+    Some(person)
+}
+
+/// Reads an organisation by its name or its ROR id.
+pub(in crate::interop) fn read_organization(json: &Json) -> Option<Affiliation> {
+    let name = find_text(json, &["name", "legalName"]);
+    // One that is only an address has no name to publish.
+    let name = name.filter(|name| !name.contains("://")).map(str::to_owned);
+    let ror = json.as_str().and_then(read_ror).or_else(|| find_ror(json));
+    (name.is_some() || ror.is_some()).then_some(Affiliation { name, ror })
+}
+
+fn find_ror(json: &Json) -> Option<String> {
+    IDS.iter().find_map(|key| read_ror(json.get(key)?.as_str()?))
+}
+
+/// Returns the ROR id in an address at ror.org.
+pub(in crate::interop) fn read_ror(text: &str) -> Option<String> {
+    let bare = identifiers::strip_ror(text.trim());
+    (bare != text.trim() && identifiers::find_ror_fault(bare).is_none()).then(|| bare.to_owned())
+}
+
+/// Returns whether an object is of a kind, such as `Person`.
+fn has_kind(json: &Json, wanted: &str) -> bool {
+    let kinds = list_items(json.get("@type").or_else(|| json.get("type")));
+    kinds.iter().any(|kind| kind.as_str() == Some(wanted))
 }
 
 /// Returns whether a person's name is in one piece, in natural order.
 pub(in crate::interop) fn has_natural_name(json: &Json) -> bool {
-    let kinds = list_items(json.get("@type").or_else(|| json.get("type")));
-    json.get("familyName").is_none() && kinds.iter().any(|kind| kind.as_str() == Some("Person"))
+    json.get("familyName").is_none() && has_kind(json, "Person")
 }
 
 /// Returns a value in a few words.
@@ -96,6 +128,11 @@ mod tests {
         assert_eq!(of(whole).as_deref(), Some("Okafor, Ada (Lab, ORCID 0000-0002-1825-0097)"));
         assert_eq!(of(json!({"name": "Polar Lab"})).as_deref(), Some("Polar Lab"));
         assert_eq!(of(json!("Ada Okafor")).as_deref(), Some("Ada Okafor"));
+        let cern =
+            json!({"@type": "Organization", "name": "CERN", "@id": "https://ror.org/01ggx4157"});
+        assert_eq!(of(cern).as_deref(), Some("CERN (organisation, ROR 01ggx4157)"));
+        let homes = json!({"name": "Li, Ann", "affiliation": ["Lab", {"@id": "https://ror.org/02feahw73"}]});
+        assert_eq!(of(homes).as_deref(), Some("Li, Ann (Lab, ROR 02feahw73)"));
         assert_eq!(of(json!({"@id": "#ada"})), None);
     }
 }

@@ -237,7 +237,7 @@ fn write_metadata(fields: &BTreeMap<Field, Annotated<ManifestValue>>) -> String 
         out.push_str("\n[metadata.custom]\n");
         for (name, value) in &fields.0 {
             let line = Annotated::from(());
-            write_entry(&mut out, &quote_key(name), &write_custom(value), &line);
+            write_entry(&mut out, &quote_key(name), &write_custom_field(name, value), &line);
         }
     }
     out
@@ -348,6 +348,21 @@ fn write_funding(funding: &Funding) -> String {
         ])
     });
     join_table(vec![("funder", funder), ("award", award)])
+}
+
+/// Writes a custom field; words of vocabularies that a manifest knows by their ids alone.
+fn write_custom_field(name: &str, value: &CustomValue) -> String {
+    let word = |value: &CustomValue| match value {
+        CustomValue::Table(table) => table.get("id").map_or_else(String::new, write_custom),
+        other => write_custom(other),
+    };
+    match (name, value) {
+        ("code:programmingLanguage", CustomValue::List(items)) => {
+            join_items(items.iter().map(word))
+        }
+        ("code:developmentStatus", value) => word(value),
+        _ => write_custom(value),
+    }
 }
 
 /// Writes the value of a custom field.

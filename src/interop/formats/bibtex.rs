@@ -92,7 +92,7 @@ pub(in crate::interop) fn write_bibtex(work: &Work) -> (String, Vec<UnsupportedV
 
 fn list_lost_ids(creators: &[Person]) -> Vec<UnsupportedValue> {
     let is_more = |person: &&Person| {
-        person.orcid.is_some() || person.gnd.is_some() || person.affiliation.is_some()
+        person.orcid.is_some() || person.gnd.is_some() || !person.list_affiliations().is_empty()
     };
     let has_more = creators.iter().any(|person| is_more(&person));
     let loss = has_more

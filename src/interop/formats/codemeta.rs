@@ -5,16 +5,22 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::model::{Field, Person, Related, Value};
+use std::collections::BTreeMap;
+
+use crate::model::{
+    Affiliation, CustomFields, CustomValue, Field, Funding, Person, Related, Value,
+};
 use crate::observed::UnsupportedValue;
 use crate::vocab;
 
 use crate::interop::hidden::write_json;
 use crate::interop::json::{
-    find_text, has_natural_name, list_items, parse_object, read_person, summarize,
+    find_text, has_natural_name, list_items, parse_object, read_organization, read_person,
+    summarize,
 };
 use crate::interop::license_names::find_spdx_id;
 use crate::interop::person_names::split_name;
+use crate::interop::repository_address::find_public_address;
 use crate::interop::source_metadata::SourceMetadata;
 use crate::interop::unsupported::{list_unsupported, make_unsupported};
 use crate::interop::work::Work;
@@ -29,7 +35,9 @@ const READ: &[&str] = &[
     "contributor",
     "datePublished",
     "description",
+    "developmentStatus",
     "downloadUrl",
+    "funder",
     "id",
     "identifier",
     "inLanguage",
@@ -37,6 +45,7 @@ const READ: &[&str] = &[
     "keywords",
     "license",
     "name",
+    "programmingLanguage",
     "softwareVersion",
     "type",
     "url",
@@ -86,6 +95,8 @@ pub(in crate::interop) fn read_codemeta(text: &str) -> Result<SourceMetadata, St
     for key in ["identifier", "@id", "id"] {
         read_identifiers(&json, key, &mut out);
     }
+    read_funders(&json, &mut out);
+    read_code(&json, &mut out);
     out.add_unknown_keys(&json, READ);
     Ok(out)
 }
@@ -99,6 +110,61 @@ fn read_identifiers(json: &Map<String, Json>, key: &str, out: &mut SourceMetadat
             out.add_identifier(key, text);
         }
     }
+}
+
+/// Adds who paid, without awards: codemeta has these as words.
+fn read_funders(json: &Map<String, Json>, out: &mut SourceMetadata) {
+    let mut all = Vec::new();
+    for (at, item) in list_items(json.get("funder")).into_iter().enumerate() {
+        match read_organization(item) {
+            Some(Affiliation { name, ror }) => {
+                all.push(Funding { funder_name: name, funder_ror: ror, ..Funding::default() });
+            }
+            None => {
+                out.add_loss(&format!("funder[{at}]"), &format!("{} has no name", summarize(item)))
+            }
+        }
+    }
+    out.set(Field::Funding, "funder", Value::Funding(all));
+}
+
+/// Adds what Zenodo says of code: its repository, its languages, how far it is.
+fn read_code(json: &Map<String, Json>, out: &mut SourceMetadata) {
+    let mut fields = BTreeMap::new();
+    let word = |id: &str| {
+        CustomValue::Table(BTreeMap::from([("id".to_owned(), CustomValue::Text(id.to_owned()))]))
+    };
+    let known = vocab::list_programming_languages();
+    let mut languages = Vec::new();
+    for item in list_items(json.get("programmingLanguage")) {
+        let name = find_text(item, &["name"]).unwrap_or_default();
+        let id = name.to_lowercase().replace(' ', "_");
+        if known.contains(&id.as_str()) {
+            languages.push(word(&id));
+        } else {
+            out.add_loss(
+                "programmingLanguage",
+                &format!("`{name}`: Zenodo knows no such language"),
+            );
+        }
+    }
+    if !languages.is_empty() {
+        fields.insert("code:programmingLanguage".to_owned(), CustomValue::List(languages));
+    }
+    if let Some(status) = json.get("developmentStatus").and_then(|it| find_text(it, &["@id"])) {
+        // Files have the word itself, or its page at repostatus.org.
+        let id = status.rsplit(['/', '#']).next().unwrap_or_default().to_lowercase();
+        if vocab::list_development_statuses().contains(&id.as_str()) {
+            fields.insert("code:developmentStatus".to_owned(), word(&id));
+        } else {
+            out.add_loss("developmentStatus", &format!("`{status}`"));
+        }
+    }
+    let repository = json.get("codeRepository").and_then(|it| find_text(it, &["@id", "url"]));
+    if let Some(address) = repository.and_then(find_public_address) {
+        fields.insert("code:codeRepository".to_owned(), CustomValue::Text(address));
+    }
+    out.set(Field::Custom, "codeRepository", Value::Custom(CustomFields(fields)));
 }
 
 fn read_keywords(json: &Map<String, Json>, out: &mut SourceMetadata) {
@@ -159,6 +225,8 @@ const WRITTEN: &[Field] = &[
     Field::Language,
     Field::RelatedIdentifiers,
     Field::Grants,
+    Field::Funding,
+    Field::Custom,
 ];
 
 /// Writes the file.
@@ -209,6 +277,21 @@ pub(in crate::interop) fn write_codemeta(work: &Work) -> (String, Vec<Unsupporte
     if !keywords.is_empty() {
         put("keywords", json!(keywords));
     }
+    if let Some(Value::Funding(funding)) = metadata.get(Field::Funding) {
+        let funder = |one: &Funding| {
+            let (name, ror) = (one.funder_name.clone(), one.funder_ror.clone());
+            write_organization(&Affiliation { name, ror })
+        };
+        put("funder", funding.iter().map(funder).collect());
+        if funding.iter().any(|one| one.award_id.is_some() || one.number.is_some()) {
+            unsupported.push(make_unsupported("funding", "awards: codemeta has them as words"));
+        }
+    }
+    if let Some(Value::Custom(fields)) = metadata.get(Field::Custom) {
+        for (key, value) in write_code(fields, &mut unsupported) {
+            put(key, value);
+        }
+    }
     let grants = work.list(Field::Grants);
     if !grants.is_empty() {
         put("funding", json!(grants.join("; ")));
@@ -239,6 +322,9 @@ fn find_schema_type(kind: &str) -> &'static str {
 
 fn write_person(person: &Person) -> Json {
     let mut out = match split_name(&person.name) {
+        _ if person.details.is_organization => {
+            json!({"@type": "Organization", "name": person.name})
+        }
         Some((family, given)) => {
             json!({"@type": "Person", "givenName": given, "familyName": family})
         }
@@ -249,8 +335,47 @@ fn write_person(person: &Person) -> Json {
     if let Some(orcid) = &person.orcid {
         out["@id"] = json!(format!("https://orcid.org/{orcid}"));
     }
-    if let Some(affiliation) = &person.affiliation {
-        out["affiliation"] = json!({"@type": "Organization", "name": affiliation});
+    if let Some(ror) = person.details.identifiers.iter().find(|id| id.scheme == "ror") {
+        out["@id"] = json!(format!("https://ror.org/{}", ror.identifier));
+    }
+    let homes: Vec<Json> = person.list_affiliations().iter().map(write_organization).collect();
+    match homes.as_slice() {
+        [] => {}
+        [only] => out["affiliation"] = only.clone(),
+        all => out["affiliation"] = json!(all),
+    }
+    out
+}
+
+/// Writes what Zenodo says of code, and reports the custom fields that codemeta has no term for.
+fn write_code(
+    fields: &CustomFields,
+    unsupported: &mut Vec<UnsupportedValue>,
+) -> Vec<(&'static str, Json)> {
+    let mut out = Vec::new();
+    let word = |value: &CustomValue| json!(value.to_string());
+    for (name, value) in &fields.0 {
+        match (name.as_str(), value) {
+            // The repository is a related identifier as well where a person gave one.
+            ("code:codeRepository", value) => out.push(("codeRepository", word(value))),
+            ("code:programmingLanguage", CustomValue::List(items)) => {
+                out.push(("programmingLanguage", items.iter().map(word).collect()));
+            }
+            ("code:developmentStatus", value) => out.push(("developmentStatus", word(value))),
+            _ => unsupported
+                .push(make_unsupported(&format!("custom.{name}"), "codemeta has no term for it")),
+        }
+    }
+    out
+}
+
+fn write_organization(home: &Affiliation) -> Json {
+    let mut out = json!({"@type": "Organization"});
+    if let Some(name) = &home.name {
+        out["name"] = json!(name);
+    }
+    if let Some(ror) = &home.ror {
+        out["@id"] = json!(format!("https://ror.org/{ror}"));
     }
     out
 }

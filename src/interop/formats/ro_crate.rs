@@ -109,11 +109,9 @@ fn read_people(root: &Map<String, Json>, graph: &Graph<'_>, out: &mut SourceMeta
         for (at, item) in list_items(root.get(key)).into_iter().enumerate() {
             let entity = follow_reference(item, graph);
             out.has_natural_names |= has_natural_name(entity);
-            let home = entity.get("affiliation").map(|home| list_items(Some(home)));
-            let home = home.and_then(|home| home.into_iter().next());
-            let home = home.and_then(|home| find_text(follow_reference(home, graph), &["name"]));
-            // An affiliation that is only an address has no name to publish.
-            match read_person(entity, home.filter(|home| !home.contains("://"))) {
+            let homes = list_items(entity.get("affiliation"));
+            let homes = homes.into_iter().map(|home| follow_reference(home, graph)).collect();
+            match read_person(entity, Some(homes)) {
                 Some(person) => named.push(person),
                 None => out
                     .add_loss(&format!("{key}[{at}]"), &format!("{} has no name", summarize(item))),

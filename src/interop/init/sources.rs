@@ -117,8 +117,9 @@ pub(in crate::interop) fn complete_people(sources: &mut Sources) {
             {
                 let before = person.clone();
                 person.orcid = person.orcid.take().or_else(|| known.orcid.clone());
-                person.affiliation =
-                    person.affiliation.take().or_else(|| known.affiliation.clone());
+                if person.list_affiliations().is_empty() {
+                    person.set_affiliations(known.list_affiliations());
+                }
                 if *person != before && !sources.completed.contains(&other.place) {
                     sources.completed.push(other.place.clone());
                 }

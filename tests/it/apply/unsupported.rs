@@ -73,7 +73,10 @@ fn keep(kinds: &[Kind]) {
         let taken = world.read("zenodo.toml");
         let lines = taken.lines().filter(|line| !line.starts_with("keywords"));
         let taken: String = lines.map(|line| format!("{line}\n")).collect();
-        world.manifest(&taken.replacen("upload_type", &format!("{keywords}upload_type"), 1));
+        world.write(
+            "zenodo.toml",
+            &taken.replacen("upload_type", &format!("{keywords}upload_type"), 1),
+        );
         let plan = world.expect(0, &["plan"]);
         assert!(
             plan.stdout.contains("ZR0417") && !plan.stdout.contains("ZR0401"),

@@ -452,7 +452,7 @@ fn what_a_manifest_can_not_say_is_listed_place_by_place() {
         "kind = \"organization\"",
         "affiliations = [\"One\", \"Two\"]",
         "role = \"Editor\"",
-        "licenses = [\"cc-by-4.0\", \"mit\"]",
+        "licenses = [\n    \"cc-by-4.0\",\n    \"mit\",\n]",
         "titles = [\n    { title = \"Subtitle\", kind = \"subtitle\" },\n]",
     ] {
         assert!(manifest.contains(said), "{said}\n{manifest}");

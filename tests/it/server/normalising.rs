@@ -127,7 +127,6 @@ fn every_control_of_windows_comes_back_as_the_character_it_was() {
 fn what_the_server_would_drop_or_change_is_refused_before_sending() {
     let rehearsal = Rehearsal::new();
     for (field, value, code) in [
-        (Field::Contributors, "[{ name = \"Roe, R.\", type = \"Translator\" }]", "ZR0106"),
         (Field::Locations, "[{ place = \"Equator\", lat = 0, lon = 6.5 }]", "ZR0119"),
         (Field::Locations, "[{ place = \"Greenwich\", lat = 51.48, lon = 0 }]", "ZR0119"),
         (Field::ConferenceUrl, "\"https://example.org/a b\"", "ZR0139"),

@@ -5,10 +5,10 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::model::{Field, Person};
+use crate::model::{Field, Identifier, Person};
 use crate::observed::UnsupportedValue;
 
-use crate::interop::json::summarize;
+use crate::interop::json::{read_ror, summarize};
 use crate::interop::person_names::{join_name, read_orcid};
 use crate::interop::source_metadata::SourceMetadata;
 use crate::interop::yaml::parse_mapping;
@@ -104,12 +104,19 @@ fn read_person(item: &Json) -> Option<Person> {
     let own = join_name(&family.join(" "), find_text(item, "given-names").unwrap_or_default());
     let name = [find_text(item, "name"), Some(own.as_str()), find_text(item, "alias")];
     let name = name.into_iter().flatten().find(|name| !name.is_empty())?.to_owned();
-    Some(Person {
+    let mut person = Person {
         name,
         affiliation: find_text(item, "affiliation").map(str::to_owned),
         orcid: find_text(item, "orcid").and_then(read_orcid),
         ..Person::default()
-    })
+    };
+    // An entity has a name, and a person the parts of one.
+    person.details.is_organization = own.is_empty() && find_text(item, "name").is_some();
+    let ror = ["ror", "website"].iter().find_map(|key| read_ror(find_text(item, key)?));
+    if let Some(identifier) = ror.filter(|_| person.details.is_organization) {
+        person.details.identifiers.push(Identifier { scheme: "ror".to_owned(), identifier });
+    }
+    Some(person)
 }
 
 fn read_license(cff: &Map<String, Json>, out: &mut SourceMetadata) {

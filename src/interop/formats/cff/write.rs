@@ -222,6 +222,10 @@ fn write_authors(
         }
         once.push(person);
         write_author(out, indent, person);
+        if person.list_affiliations().len() > 1 {
+            let place = format!("creators[{at}].affiliations");
+            unsupported.push(make_unsupported(&place, "CFF has one affiliation"));
+        }
         if person.gnd.is_some() {
             unsupported
                 .push(make_unsupported(&format!("creators[{at}].gnd"), "CFF knows ORCIDs only"));
@@ -235,15 +239,21 @@ fn write_author(out: &mut String, indent: &str, person: &Person) {
         let _ = writeln!(out, "{indent}  {lead}{key}: {}", escape_hidden(value));
         lead = "  ";
     };
-    if let Some((family, given)) = split_name(&person.name) {
-        put("family-names", family);
-        put("given-names", given);
-    } else {
-        put("name", &person.name);
+    match split_name(&person.name).filter(|_| is_person(person)) {
+        Some((family, given)) => {
+            put("family-names", family);
+            put("given-names", given);
+        }
+        None => put("name", &person.name),
     }
-    // An entity has no affiliation in CFF.
-    if let Some(affiliation) = person.affiliation.as_ref().filter(|_| is_person(person)) {
+    let homes = person.list_affiliations();
+    let home = homes.iter().find_map(|home| home.name.as_ref());
+    // An entity has no affiliation in CFF, and a person has one.
+    if let Some(affiliation) = home.filter(|_| is_person(person)) {
         put("affiliation", affiliation);
+    }
+    if let Some(ror) = person.details.identifiers.iter().find(|id| id.scheme == "ror") {
+        put("website", &format!("https://ror.org/{}", ror.identifier));
     }
     if let Some(orcid) = &person.orcid {
         put("orcid", &format!("https://orcid.org/{orcid}"));
@@ -251,7 +261,7 @@ fn write_author(out: &mut String, indent: &str, person: &Person) {
 }
 
 fn is_person(person: &Person) -> bool {
-    split_name(&person.name).is_some()
+    !person.details.is_organization && split_name(&person.name).is_some()
 }
 
 fn write_entry(out: &mut String, key: &str, value: &str) {
