@@ -43,13 +43,17 @@ pub(super) fn list_warnings(plan: &Plan) -> Vec<Finding> {
 
 /// Reports that the records API writes the metadata, and why.
 fn report_records_api(plan: &Plan) -> Option<Finding> {
-    let MetadataApi::Records { because } = &plan.metadata_api else { return None };
+    let MetadataApi::Records { fields, places, of_draft } = &plan.metadata_api else { return None };
+    let list = |names: Vec<String>, whose: &str| {
+        (!names.is_empty()).then(|| format!("{}{whose}", names.join(", ")))
+    };
+    let fields = list(fields.iter().map(|field| format!("`{field}`")).collect(), "");
+    let places = places.iter().map(|place| format!("`{place}`")).collect();
+    let places = list(places, " of the published record");
+    let draft = of_draft.then(|| "what the open draft holds".to_owned());
+    let all: Vec<String> = [fields, places, draft].into_iter().flatten().collect();
     let note = Finding::note("ZR0417", "the metadata are written by the records API");
-    if because.is_empty() {
-        return Some(note.because("the deposit API would lose what a draft holds"));
-    }
-    let names: Vec<String> = because.iter().map(|name| format!("`{name}`")).collect();
-    Some(note.because(format!("the deposit API would lose {}", names.join(", "))))
+    Some(note.because(format!("the deposit API would lose {}", all.join("; "))))
 }
 
 /// Warns of communities that take only their members' records, when the plan has nothing else to

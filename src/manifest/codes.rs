@@ -84,6 +84,7 @@ codes! {
     GEOMETRY "ZR0179" "a shape that is not GeoJSON",
     FUNDING "ZR0180" "funding that names neither a funder nor an award",
     NATIVE_FIELD "ZR0181" "a field that the deposit API does not have, where `[api]` asks for it alone",
+    CLOSED_PAGE "ZR0182" "a record whose page is to be hidden",
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use crate::model::{Field, FieldKind, Finding, Value};
 use crate::vocab;
 
+use super::access::read_access;
 use super::codes;
 use super::cross_field;
 use super::items;
@@ -31,9 +32,10 @@ pub(super) struct Context {
     pub own_prefixes: Vec<String>,
 }
 
-/// Reads `[metadata]`.
+/// Reads `[metadata]`, and `[access]`, which says a part of it.
 pub(super) fn read_metadata(
     mut section: Section<'_>,
+    access: Option<&Entry<'_>>,
     context: &Context,
     found: &mut Vec<Finding>,
 ) -> ManifestMetadata {
@@ -52,6 +54,9 @@ pub(super) fn read_metadata(
         }
     }
     read_other_spellings(&mut section, context, &mut metadata, found);
+    if let Some(access) = access {
+        read_access(access, &mut metadata, found);
+    }
     cross_field::check_cross_fields(&metadata, section.span, context.today, found);
     section.finish(Some(DROPPED), found);
     metadata

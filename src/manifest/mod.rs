@@ -4,6 +4,7 @@
 //! a fault, so that a reader sees every fault at once. Deliberately absent: reading files, the
 //! network, git, and the clock; `desired` combines the manifest with them.
 
+mod access;
 mod bind;
 mod channels;
 pub(crate) mod codes;

@@ -193,6 +193,7 @@ fn read_manifest(
     let api = api.map(|entry| servers::read_api(&entry, &names, found)).unwrap_or_default();
     let context = Context { today, own_prefixes: servers::list_own_prefixes(&servers) };
     let workspace = read_workspace(&mut section, &context, &names, found);
+    let access = section.take("access");
     let metadata = match section.take("metadata") {
         None => {
             found.push(report_no_metadata(&section));
@@ -200,7 +201,7 @@ fn read_manifest(
         }
         Some(entry) => entry
             .section("a table: `[metadata]`", found)
-            .map(|metadata| metadata::read_metadata(metadata, &context, found)),
+            .map(|metadata| metadata::read_metadata(metadata, access.as_ref(), &context, found)),
     };
     let files = section.take("files");
     found.extend(check_no_files(&section, files.as_ref(), record.publish));

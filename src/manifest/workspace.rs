@@ -92,7 +92,7 @@ fn check_defaults(entry: &Entry<'_>, context: &Context, found: &mut Vec<Finding>
 /// Checks some values of a record, and leaves out what only all of them together can be.
 fn check_part(section: Section<'_>, context: &Context, found: &mut Vec<Finding>) {
     let mut own = Vec::new();
-    metadata::read_metadata(section, context, &mut own);
+    metadata::read_metadata(section, None, context, &mut own);
     found.extend(own.into_iter().filter(|one| !OF_A_WHOLE_RECORD.contains(&one.code)));
 }
 
@@ -132,8 +132,19 @@ pub(super) fn inherit<'t>(member: &mut DeTable<'t>, root: &DeTable<'t>) -> Vec<S
     if let Some(servers) = find_table(root, "servers") {
         merge(member, "servers", servers, &start);
     }
+    if let Some(api) = find_table(root, "api") {
+        merge(member, "api", api, &start);
+    }
+    let has_access = member.contains_key("access");
     if let Some(metadata) = find_table(workspace, "metadata") {
-        names.extend(merge(member, "metadata", metadata, &start));
+        let mut metadata = metadata.clone();
+        if has_access {
+            // They would say again what the member says in `[access]`.
+            for field in ACCESS {
+                metadata.remove(field);
+            }
+        }
+        names.extend(merge(member, "metadata", &metadata, &start));
     }
     names
 }
@@ -160,12 +171,30 @@ fn merge<'t>(
     let DeValue::Table(table) = table.get_mut() else { return added };
     for (key, value) in defaults {
         let key = key.get_ref().as_ref();
-        if !table.contains_key(key) {
+        if !table.contains_key(key) && !says_the_same(table, key) {
             insert(table, key, value, &place);
             added.push(key.to_owned());
         }
     }
     added
+}
+
+/// Fields that say what `[access]` says.
+const ACCESS: [&str; 3] = ["access_right", "embargo_date", "embargo_reason"];
+
+/// Fields of which a record has one.
+const SAME: [[&str; 2]; 4] = [
+    ["license", "licenses"],
+    ["language", "languages"],
+    ["grants", "funding"],
+    ["imprint_publisher", "publisher"],
+];
+
+/// Returns whether a member says in another field what a default would say.
+fn says_the_same(table: &DeTable<'_>, key: &str) -> bool {
+    SAME.iter().any(|[one, other]| {
+        (key == *one && table.contains_key(*other)) || (key == *other && table.contains_key(*one))
+    })
 }
 
 fn insert<'t>(
@@ -216,4 +245,30 @@ pub(super) fn note_inherited(names: &[String], root: &str, span: Span) -> Option
     let verb = if names.len() == 1 { "comes" } else { "come" };
     let summary = format!("{} {verb} from the workspace", quoted.join(", "));
     Some(Finding::note(codes::INHERITED, summary).at(span, format!("and from `{root}`")))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::manifest::{Root, parse_member};
+    use crate::model::Field;
+
+    #[test]
+    fn a_member_inherits_nothing_that_it_says_in_another_way() {
+        let root = "[workspace]\nmembers = [\"a\"]\n[workspace.metadata]\nlicense = \"MIT\"\n\
+                    language = \"en\"\naccess_right = \"restricted\"\npublisher = \"A press\"\n\
+                    [api]\nsandbox = \"deposit\"\n";
+        let member = "[metadata]\ntitle = \"A title\"\nupload_type = \"dataset\"\n\
+                      description = \"What it is.\"\ncreators = [{ name = \"CERN\" }]\n\
+                      licenses = [\"CC-BY-4.0\", \"MIT\"]\nimprint_publisher = \"Ours\"\n\
+                      [access]\nfiles = \"public\"\n[[files]]\npath = \"a.csv\"\n";
+        let root = Some(Root { text: root, shown: "zenodo.toml" });
+        let parsed = parse_member(member, root, jiff::civil::date(2026, 11, 30));
+        let manifest = parsed.manifest.unwrap_or_else(|| panic!("{:#?}", parsed.findings));
+        let values = &manifest.metadata.values;
+        assert_eq!(values.text(Field::License), None);
+        assert_eq!(values.text(Field::Language), Some("eng"));
+        assert_eq!(values.text(Field::AccessRight), Some("open"));
+        assert_eq!(values.text(Field::ImprintPublisher), Some("Ours"));
+        assert_eq!(manifest.api.len(), 1);
+    }
 }

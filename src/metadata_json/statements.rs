@@ -118,3 +118,47 @@ pub fn custom_from_json(json: &Json) -> Option<CustomValue> {
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::option::of;
+    use proptest::prelude::{Strategy, any, prop_assert_eq, proptest};
+
+    use crate::metadata_json::{metadata_from_json, metadata_to_json};
+    use crate::model::{Affiliation, Field, Identifier, Metadata, Person, Value};
+
+    use super::*;
+
+    fn words() -> impl Strategy<Value = String> {
+        any::<String>().prop_filter("an empty text is no value", |text| !text.is_empty())
+    }
+
+    proptest! {
+        #[test]
+        fn what_only_the_records_api_says_survives_a_plan_file(
+            (text, more) in (words(), of(words())),
+            number in any::<f64>().prop_filter("JSON has no other", |number| number.is_finite()),
+        ) {
+            let mut metadata = Metadata::default();
+            let item = TypedText { text: text.clone(), kind: "other".to_owned(), language: more.clone() };
+            metadata.set(Field::Titles, Value::TypedTexts(vec![item]));
+            let license = License { title: Some(text.clone()), link: more.clone(), ..License::default() };
+            metadata.set(Field::Licenses, Value::Licenses(vec![license]));
+            let funding = Funding { funder_name: Some(text.clone()), number: more.clone(), ..Funding::default() };
+            metadata.set(Field::Funding, Value::Funding(vec![funding]));
+            let mut person = Person { name: text.clone(), ..Person::default() };
+            person.details.is_organization = more.is_some();
+            person.details.names = more.clone().map(|given| (text.clone(), given));
+            person.details.affiliations = vec![Affiliation { name: more.clone(), ror: Some(text.clone()) }];
+            person.details.identifiers =
+                vec![Identifier { scheme: "ror".to_owned(), identifier: text.clone() }];
+            metadata.set(Field::Creators, Value::People(vec![person]));
+            let table = BTreeMap::from([(text.clone(), CustomValue::Flag(more.is_some()))]);
+            let list = vec![CustomValue::spell_number(&number.to_string()), CustomValue::Table(table)];
+            let fields = BTreeMap::from([(text, CustomValue::List(list))]);
+            metadata.set(Field::Custom, Value::Custom(CustomFields(fields)));
+            let read: Json = serde_json::from_str(&metadata_to_json(&metadata).to_string()).unwrap();
+            prop_assert_eq!(metadata_from_json(&read), Some(metadata));
+        }
+    }
+}

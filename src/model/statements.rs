@@ -83,9 +83,15 @@ impl CustomFields {
 impl CustomValue {
     /// Spells a number in one way, so that `7.0` and `7` are the same.
     pub fn spell_number(text: &str) -> Self {
-        // A float holds each of these whole numbers.
-        let number = text.parse::<f64>().ok().filter(|number| number.abs() < 1e15);
-        Self::Number(number.map_or_else(|| text.to_owned(), |number| number.to_string()))
+        // Of larger numbers a float would lose digits.
+        if text.parse::<i64>().is_ok() || text.parse::<u64>().is_ok() {
+            return Self::Number(text.to_owned());
+        }
+        Self::Number(match text.parse::<f64>() {
+            Ok(number) if number.abs() < 1e15 => number.to_string(),
+            Ok(number) => format!("{number:e}"),
+            Err(_) => text.to_owned(),
+        })
     }
 }
 

@@ -132,16 +132,7 @@ impl Inputs<'_> {
         let draft = self.observed.draft.as_ref();
         let draft = draft.filter(|draft| decision.operation.draft() == Some(draft.id));
         let record = find_published(self.observed);
-        let chosen =
-            choose_metadata_api(self.desired.api, &decision.target.metadata, record, draft);
-        match (chosen, self.policy.readers) {
-            // What is only in a draft nobody but its owner has seen.
-            (MetadataApi::Records { .. }, Readers::Everybody) => {
-                choose_metadata_api(self.desired.api, &decision.target.metadata, record, None)
-                    .or_records()
-            }
-            (chosen, _) => chosen,
-        }
+        choose_metadata_api(self.desired.api, &decision.target.metadata, record, draft)
     }
 
     fn unsupported(self, decision: &Decision, steps: &[Step]) -> Vec<UnsupportedValue> {

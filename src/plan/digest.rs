@@ -24,8 +24,8 @@ use crate::model::{
 
 use super::json::{encode_blocker, encode_flags, encode_noted, encode_origins};
 use super::{
-    Blocker, CommunityOrigin, CommunityPlan, CommunityWork, Noted, Operation, Plan, PlannedFile,
-    Unresolved,
+    Blocker, CommunityOrigin, CommunityPlan, CommunityWork, MetadataApi, Noted, Operation, Plan,
+    PlannedFile, Unresolved,
 };
 
 /// Returns the plan's digest.
@@ -68,9 +68,12 @@ fn cover_plan(plan: &Plan, masked: &Links) -> Value {
     if let Some(community) = plan.submits_to() {
         covered["review"] = community.0.clone().into();
     }
-    // What the draft holds is not covered, and may be a reason of its own; the manifest is.
-    if plan.metadata_api.is_records() && plan.flags.adopt_draft.is_none() {
-        covered["metadata_api"] = "records".into();
+    // A plan of the deposit API has the digest that it always had.
+    if let MetadataApi::Records { fields, places, .. } = &plan.metadata_api
+        && !(fields.is_empty() && places.is_empty())
+    {
+        let fields = fields.iter().map(|field| field.name()).collect::<Vec<_>>();
+        covered["metadata_api"] = json!({"fields": fields, "places": places});
     }
     // A plan to which no community contributed has the digest that it always had.
     if !plan.metadata_origins.is_empty() {

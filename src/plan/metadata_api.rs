@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use crate::compare;
-use crate::model::{ApiChoice, Metadata};
-use crate::observed::{Draft, Observed, Record, RecordState};
+use crate::model::{ApiChoice, Field, Metadata};
+use crate::observed::{Draft, Observed, Record, RecordState, UnsupportedValue};
 
 use super::unsupported::is_written;
 
@@ -16,8 +16,13 @@ pub enum MetadataApi {
     Deposit,
     /// The records API.
     Records {
-        /// What the deposit API would lose: fields of the manifest, then places in the record.
-        because: Vec<String>,
+        /// What the deposit API would lose: fields of the manifest.
+        fields: Vec<Field>,
+        /// What it would lose: places in the published record.
+        places: Vec<String>,
+        /// Whether the open draft holds something that it would lose. Not part of the digest: an
+        /// unfinished apply changes it.
+        of_draft: bool,
     },
 }
 
@@ -25,14 +30,6 @@ impl MetadataApi {
     /// Returns whether it is the records API.
     pub fn is_records(&self) -> bool {
         matches!(self, MetadataApi::Records { .. })
-    }
-
-    /// Returns the records API, with these reasons as far as there are any.
-    pub(super) fn or_records(self) -> Self {
-        match self {
-            MetadataApi::Deposit => MetadataApi::Records { because: Vec::new() },
-            records @ MetadataApi::Records { .. } => records,
-        }
     }
 }
 
@@ -51,16 +48,20 @@ pub(super) fn choose_metadata_api(
         return MetadataApi::Deposit;
     }
     let fields = compare::list_native_fields(target);
-    let mut because: Vec<String> = fields.iter().map(|field| field.name().to_owned()).collect();
+    let is_lost = |loss: &&UnsupportedValue| !is_written(loss, target);
     let of_record = record.map_or(&[][..], |record| &record.unsupported);
-    let of_draft = draft.map_or(&[][..], |draft| &draft.unsupported);
-    let held = of_record.iter().chain(of_draft.iter().filter(|loss| !of_record.contains(loss)));
-    let held = held.filter(|loss| !is_written(loss, target));
     // A field of the manifest is named once, and not for each of its entries in the record.
-    let others =
-        held.filter(|loss| !fields.iter().any(|field| is_place_of(&loss.place, field.name())));
-    because.extend(others.take(NAMED).map(|loss| format!("{} of the record", loss.place)));
-    if because.is_empty() { MetadataApi::Deposit } else { MetadataApi::Records { because } }
+    let is_named = |loss: &&UnsupportedValue| {
+        fields.iter().any(|field| is_place_of(&loss.place, field.name()))
+    };
+    let places = of_record.iter().filter(is_lost).filter(|loss| !is_named(loss)).take(NAMED);
+    let places: Vec<String> = places.map(|loss| loss.place.clone()).collect();
+    let of_draft = draft.map_or(&[][..], |draft| &draft.unsupported);
+    let of_draft = of_draft.iter().filter(|loss| !of_record.contains(loss)).any(|it| is_lost(&it));
+    if fields.is_empty() && places.is_empty() && !of_draft {
+        return MetadataApi::Deposit;
+    }
+    MetadataApi::Records { fields, places, of_draft }
 }
 
 fn is_place_of(place: &str, name: &str) -> bool {

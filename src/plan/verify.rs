@@ -6,14 +6,15 @@
 
 use std::collections::BTreeSet;
 
+use crate::compare;
 use crate::model::{Field, FieldChange, FileChange, FileChangeKind, FileKey, RecordId, Value};
 use crate::observed::View;
 
 use super::communities::{do_communities_follow, list_community_actions};
 use super::steps::{assemble, number_steps, plan_file_actions};
 use super::{
-    Action, Base, Blocker, FileWork, Operation, Plan, PlannedFile, Reason, SentFile, Step,
-    Unresolved,
+    Action, Base, Blocker, FileWork, MetadataApi, Operation, Plan, PlannedFile, Reason, SentFile,
+    Step, Unresolved,
 };
 
 /// Finds the part of a plan that does not follow from the rest; none in a plan that zrel made.
@@ -27,6 +28,7 @@ pub(super) fn find_contradiction(plan: &Plan) -> Option<&'static str> {
         ("view", does_view_follow(plan)),
         ("stray_draft", plan.stray_draft == find_stray_draft(plan.operation, &plan.base)),
         ("basis", does_last_applied_follow(plan)),
+        ("metadata_api", does_metadata_api_follow(plan)),
     ];
     follows.into_iter().find(|(_, follows)| !follows).map(|(name, _)| name)
 }
@@ -38,6 +40,21 @@ fn does_operation_follow(plan: &Plan) -> bool {
         | Operation::Edit { record, .. }
         | Operation::Communities { record } => plan.base.version == Some(record),
         Operation::Nothing | Operation::NewRecord { .. } | Operation::Impossible => true,
+    }
+}
+
+/// Returns whether the API that replaces the metadata is one that the target needs, and a draft that
+/// is named is open.
+fn does_metadata_api_follow(plan: &Plan) -> bool {
+    match &plan.metadata_api {
+        // Only a plan of the deposit API loses anything, and says so.
+        MetadataApi::Deposit => true,
+        MetadataApi::Records { fields, places, of_draft } => {
+            *fields == compare::list_native_fields(&plan.target.metadata)
+                && (!of_draft || plan.base.draft.is_some())
+                && (*of_draft || !fields.is_empty() || !places.is_empty())
+                && plan.unsupported.is_empty()
+        }
     }
 }
 

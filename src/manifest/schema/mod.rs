@@ -98,6 +98,8 @@ struct ManifestFile {
     record: Option<Record>,
     /// The metadata, under Zenodo's names.
     metadata: Option<Metadata>,
+    /// Who may have the files, in place of `access_right` and `embargo_date`.
+    access: Option<Access>,
     /// The files of the record. A record has no folders: each file has one flat name.
     files: Option<Vec<File>>,
     /// Files of the project that get the DOI, the version and the date before a release
@@ -118,6 +120,43 @@ struct ManifestFile {
         "not": { "enum": crate::manifest::servers::BUILT_IN },
     })))]
     servers: Option<BTreeMap<String, Server>>,
+}
+
+/// Who may have the files.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Access {
+    /// The page of a record is always public.
+    record: Option<PageAccess>,
+    /// Who may have the files. Default: `public`.
+    files: Option<FileAccess>,
+    /// Until when they are closed.
+    embargo: Option<Embargo>,
+}
+
+/// Who may see the page.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+enum PageAccess {
+    Public,
+}
+
+/// Who may have the files.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+enum FileAccess {
+    Public,
+    Restricted,
+}
+
+/// Until when the files are closed.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Embargo {
+    /// A day after today.
+    until: Text,
+    /// Why.
+    reason: Option<Text>,
 }
 
 /// Which API replaces the metadata.

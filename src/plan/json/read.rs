@@ -112,8 +112,14 @@ fn decode_metadata_api(json: &Json) -> Option<MetadataApi> {
     if json.is_null() {
         return Some(MetadataApi::Deposit);
     }
-    let because = decode_list(&json["because"], |item| item.as_str().map(str::to_owned))?;
-    (json["name"].as_str()? == "records").then_some(MetadataApi::Records { because })
+    let fields = decode_list(&json["fields"], |item| Field::from_name(item.as_str()?))?;
+    let places = decode_list(&json["places"], |item| item.as_str().map(str::to_owned))?;
+    let of_draft = json["of_draft"].as_bool()?;
+    (json["name"].as_str()? == "records").then_some(MetadataApi::Records {
+        fields,
+        places,
+        of_draft,
+    })
 }
 
 fn decode_flags(json: &Json) -> Option<PlanFlags> {

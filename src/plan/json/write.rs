@@ -76,8 +76,10 @@ pub fn encode_plan(plan: &Plan) -> Json {
             json[name] = links.into();
         }
     }
-    if let MetadataApi::Records { because } = metadata_api {
-        json["metadata_api"] = json!({"name": "records", "because": because});
+    if let MetadataApi::Records { fields, places, of_draft } = metadata_api {
+        let fields = fields.iter().map(|field| field.name()).collect::<Vec<_>>();
+        json["metadata_api"] =
+            json!({"name": "records", "fields": fields, "places": places, "of_draft": of_draft});
     }
     if !metadata_origins.is_empty() {
         json["metadata_origins"] = encode_origins(metadata_origins);

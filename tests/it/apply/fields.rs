@@ -131,11 +131,25 @@ fn beside(field: Field) -> Vec<(Field, &'static str)> {
     others
 }
 
-fn metadata(field: Field, value: Option<&str>) -> String {
+/// Which API writes a manifest.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Api {
+    Deposit,
+    /// A manifest says something that only this one can write.
+    Records,
+}
+
+/// A value beside the others that only the records API writes.
+const NATIVE: (Field, &str) = (Field::Copyright, r#""© 2026 Jane Doe""#);
+
+fn metadata(api: Api, field: Field, value: Option<&str>) -> String {
     let mut all: Vec<(Field, &str)> = Vec::new();
     for (other, value) in beside(field) {
         all.retain(|(known, _)| *known != other);
         all.push((other, value));
+    }
+    if api == Api::Records {
+        all.push(NATIVE);
     }
     all.retain(|(known, _)| *known != field);
     all.extend(value.map(|value| (field, value)));
@@ -153,10 +167,20 @@ fn is_label(field: Field) -> bool {
 
 #[test]
 fn each_field_comes_back_and_each_change_of_it_is_seen_on_either_side() {
+    change_each_field(Api::Deposit);
+}
+
+#[test]
+fn each_field_comes_back_by_the_records_api_and_each_change_of_it_is_seen() {
+    change_each_field(Api::Records);
+}
+
+fn change_each_field(api: Api) {
     let rehearsal = Rehearsal::new();
     for field in Field::ALL.iter().copied() {
         let (one, two) = samples(field);
-        let (with_one, with_two) = (metadata(field, Some(one)), metadata(field, Some(two)));
+        let (with_one, with_two) =
+            (metadata(api, field, Some(one)), metadata(api, field, Some(two)));
         let mut project = rehearsal.project(&with_one);
         let record = rehearsal.apply(&project);
         if field == Field::AccessConditions {
@@ -182,6 +206,15 @@ fn each_field_comes_back_and_each_change_of_it_is_seen_on_either_side() {
 
 #[test]
 fn each_field_that_may_be_away_is_seen_to_come_and_to_go() {
+    add_and_remove_each_field(Api::Deposit);
+}
+
+#[test]
+fn each_field_that_may_be_away_comes_and_goes_by_the_records_api() {
+    add_and_remove_each_field(Api::Records);
+}
+
+fn add_and_remove_each_field(api: Api) {
     let rehearsal = Rehearsal::new();
     let needed = [
         Field::Title,
@@ -205,7 +238,7 @@ fn each_field_that_may_be_away_is_seen_to_come_and_to_go() {
     let optional = |field: &&Field| !needed.contains(field) && !made.contains(field);
     for field in Field::ALL.iter().filter(optional).copied() {
         let (one, _) = samples(field);
-        let (with, without) = (metadata(field, Some(one)), metadata(field, None));
+        let (with, without) = (metadata(api, field, Some(one)), metadata(api, field, None));
         let mut project = rehearsal.project(&without);
         let record = rehearsal.apply(&project);
         project.set(&with);

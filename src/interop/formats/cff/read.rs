@@ -179,7 +179,7 @@ mod tests {
         let text = "authors:\n  - {family-names: Vries, name-particle: de, name-suffix: Jr., given-names: Jan}\n  - {name: Polar Lab}\n  - {alias: icebear}\n  - {email: a@example.org}\n";
         let read = read_cff(text).unwrap();
         let (value, key) = &read.values[&Field::Creators];
-        assert_eq!(value.items(), ["de Vries Jr., Jan", "Polar Lab", "icebear"]);
+        assert_eq!(value.items(), ["de Vries Jr., Jan", "Polar Lab (organisation)", "icebear"]);
         assert_eq!(key, "authors");
         assert!(read.unsupported.iter().any(|loss| loss.place == "authors[3]"));
     }
