@@ -88,7 +88,7 @@ fn linear(bars: &mut Bars, what: &str, make: &dyn Fn(usize) -> String, work: imp
 /// Reads a manifest whose description is in this file, as `zrel validate` does.
 fn validate(file: &str, text: &str) {
     let manifest = manifest_with("", file);
-    let texts = [(zrel::model::Field::Description, text.to_owned())].into();
+    let texts = [(zrel::model::Field::Description.into(), text.to_owned())].into();
     let inputs = zrel::desired::Inputs { texts, ..Default::default() };
     let manifest = manifest.unwrap();
     let server = manifest.server().unwrap();

@@ -36,8 +36,10 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let mut bars = Bars::default();
-    let all: [(&str, Measure); 11] = [
+    let all: [(&str, Measure); 13] = [
         ("second", versions::second_version),
+        ("records", versions::second_version_by_records),
+        ("creators", versions::many_creators),
         ("large", large::large_file),
         ("tls", large::large_file_over_tls),
         ("parallel", far_away::new_files),

@@ -30,10 +30,21 @@ impl<'a> Project<'a> {
     }
 
     pub(crate) fn manifest(&self, version: &str, pattern: &str) {
+        self.manifest_with(version, pattern, "");
+    }
+
+    /// Writes a manifest with further fields.
+    pub(crate) fn manifest_with(&self, version: &str, pattern: &str, fields: &str) {
+        let creators = "creators = [{ name = \"Example, Ada\" }]\n";
+        self.manifest_of(version, pattern, &format!("{creators}{fields}"));
+    }
+
+    /// Writes a manifest with these fields, creators among them.
+    pub(crate) fn manifest_of(&self, version: &str, pattern: &str, fields: &str) {
         let text = format!(
             "server = \"bench\"\n\n[metadata]\ntitle = \"A benchmark\"\nupload_type = \"dataset\"\n\
              description = \"<p>Bytes.</p>\"\nversion = \"{version}\"\nlicense = \"CC0-1.0\"\n\
-             creators = [{{ name = \"Example, Ada\" }}]\n\n[[files]]\npath = \"{pattern}\"\n\n\
+             {fields}\n[[files]]\npath = \"{pattern}\"\n\n\
              [servers.bench]\nurl = \"{}\"\ndoi_prefix = \"10.5072\"\n",
             self.server.url
         );

@@ -376,7 +376,9 @@ impl Run<'_, '_> {
             return Ok(draft);
         }
         let full = self.read_full_draft(draft.id).await?;
-        Ok(Draft { metadata: refresh::merge_readings(&draft.metadata, &full), ..draft })
+        let metadata = refresh::merge_readings(&draft.metadata, &full);
+        let unread = refresh::merge_unread(&draft.unread, &full);
+        Ok(Draft { metadata, unread, ..draft })
     }
 
     /// Reads the draft after a lost or a stale answer: it is as planned when the write arrived.

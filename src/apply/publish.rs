@@ -182,7 +182,9 @@ impl Run<'_, '_> {
         }
         let full = self.context.api.read().record(record.id).await?;
         self.of_concept(full.facts.concept, format!("reading record {}", record.id))?;
-        Ok(Record { metadata: refresh::merge_readings(&record.metadata, &full), ..record })
+        let metadata = refresh::merge_readings(&record.metadata, &full);
+        let unread = refresh::merge_unread(&record.unread, &full);
+        Ok(Record { metadata, unread, ..record })
     }
 
     fn list_mismatches(&self, record: &Record) -> Vec<Mismatch> {

@@ -66,15 +66,46 @@ pub fn report_refused_fields(
     });
     // Some answers name no field, only the refused word.
     let of_word = word.into_iter().flat_map(|word| {
-        let fields =
-            list_vocabulary_words(sent).into_iter().filter(move |(_, known)| known == word);
+        let fields = list_all_words(sent).into_iter().filter(move |(_, known)| known == word);
         fields.take(1).map(move |(field, _)| finding(field, format!("Invalid value {word}.")))
     });
     named.chain(of_word).collect()
 }
 
 /// Returns the words of vocabularies in metadata, as the server's vocabularies have them, each with
-/// its field.
+/// its field: those that the manifest's checks know, and ids of larger vocabularies.
+fn list_all_words(metadata: &Metadata) -> Vec<(Field, String)> {
+    let mut words = list_vocabulary_words(metadata);
+    for (field, value) in metadata.iter() {
+        let mut add = |all: Vec<String>| words.extend(all.into_iter().map(|word| (field, word)));
+        match value {
+            Value::People(people) => {
+                let homes = people.iter().flat_map(Person::list_affiliations);
+                add(homes.filter_map(|home| home.ror).collect());
+            }
+            Value::Subjects(subjects) => {
+                let known = subjects.iter().filter(|subject| subject.is_known);
+                add(known.map(|subject| subject.identifier.clone()).collect());
+            }
+            Value::Funding(items) => {
+                add(items.iter().filter_map(|item| item.funder_ror.clone()).collect());
+                add(items.iter().filter_map(|item| item.award_id.clone()).collect());
+            }
+            Value::Custom(fields) => fields.0.values().for_each(|value| add(list_ids(value))),
+            Value::Text(_)
+            | Value::List(_)
+            | Value::Related(_)
+            | Value::Locations(_)
+            | Value::Dates(_)
+            | Value::TypedTexts(_)
+            | Value::Licenses(_) => {}
+        }
+    }
+    words
+}
+
+/// Returns the words of vocabularies in metadata that the manifest's checks know, as the server's
+/// vocabularies have them, each with its field.
 pub fn list_vocabulary_words(metadata: &Metadata) -> Vec<(Field, String)> {
     let mut words = Vec::new();
     for (field, value) in metadata.iter() {
@@ -98,14 +129,8 @@ pub fn list_vocabulary_words(metadata: &Metadata) -> Vec<(Field, String)> {
             (_, Value::People(people)) => {
                 let roles = people.iter().filter_map(|person| person.role.as_ref());
                 add(roles.map(|role| role.to_lowercase()).collect());
-                let homes = people.iter().flat_map(Person::list_affiliations);
-                add(homes.filter_map(|home| home.ror).collect());
             }
             (Field::Languages, Value::List(codes)) => add(codes.clone()),
-            (_, Value::Subjects(subjects)) => {
-                let known = subjects.iter().filter(|subject| subject.is_known);
-                add(known.map(|subject| subject.identifier.clone()).collect());
-            }
             (_, Value::TypedTexts(items)) => {
                 add(items.iter().map(|item| item.kind.clone()).collect());
                 add(items.iter().filter_map(|item| item.language.clone()).collect());
@@ -113,11 +138,6 @@ pub fn list_vocabulary_words(metadata: &Metadata) -> Vec<(Field, String)> {
             (_, Value::Licenses(items)) => {
                 add(items.iter().filter_map(|item| item.id.clone()).collect());
             }
-            (_, Value::Funding(items)) => {
-                add(items.iter().filter_map(|item| item.funder_ror.clone()).collect());
-                add(items.iter().filter_map(|item| item.award_id.clone()).collect());
-            }
-            (_, Value::Custom(fields)) => fields.0.values().for_each(|value| add(list_ids(value))),
             _ => {}
         }
     }

@@ -50,6 +50,12 @@ pub fn unify_fields(metadata: &Metadata) -> Metadata {
         unified.remove(Field::Funding);
         unified.set(Field::Grants, Value::List(ids));
     }
+    // The server has the two kinds of subjects in two lists.
+    if let Some(Value::Subjects(all)) = unified.get(Field::Subjects) {
+        let (known, own): (Vec<Subject>, Vec<Subject>) =
+            all.iter().cloned().partition(|subject| subject.is_known);
+        unified.set(Field::Subjects, Value::Subjects(own.into_iter().chain(known).collect()));
+    }
     for (field, kind, kinds) in OWN_DESCRIPTIONS {
         unify_descriptions(&mut unified, field, (kind, kinds));
     }

@@ -73,14 +73,17 @@ fn refuse_closed_page(section: &mut Section<'_>, found: &mut Vec<Finding>) {
 fn read_embargo(entry: &Entry<'_>, metadata: &mut ManifestMetadata, found: &mut Vec<Finding>) {
     let wanted = "a table such as `{ until = \"2027-01-31\", reason = \"…\" }`";
     let Some(mut section) = entry.section(wanted, found) else { return };
+    let Some(until) = section.take("until") else {
+        found.push(section.missing("until"));
+        section.finish(None, found);
+        return;
+    };
     metadata.values.set_text(Field::AccessRight, "embargoed");
     metadata.spans.insert(Field::AccessRight, entry.span);
-    if let Some(until) = section.take("until") {
-        metadata.spans.insert(Field::EmbargoDate, until.span);
-        let day = until.date_text(found);
-        if let Some(day) = day.and_then(|day| vocab_checks::validate_day(&day, found)) {
-            metadata.values.set_text(Field::EmbargoDate, day.to_string());
-        }
+    metadata.spans.insert(Field::EmbargoDate, until.span);
+    let day = until.date_text(found);
+    if let Some(day) = day.and_then(|day| vocab_checks::validate_day(&day, found)) {
+        metadata.values.set_text(Field::EmbargoDate, day.to_string());
     }
     if let Some(reason) = section.text("reason", found) {
         metadata.spans.insert(Field::EmbargoReason, reason.span);

@@ -154,7 +154,7 @@ fn check_embargo(metadata: &ManifestMetadata, today: Date, found: &mut Vec<Findi
             Finding::error(codes::EMBARGO, "the embargo does not end after today")
                 .at(span, format!("today is {today} (UTC)"))
                 .because("Zenodo answers `Embargo end date must be set to a future date.`")
-                .hint("set a later day, or write `access_right = \"open\"` and remove the date"),
+                .hint("set a later day, or remove the embargo"),
         );
     }
 }
@@ -181,7 +181,9 @@ fn check_closed(metadata: &ManifestMetadata, found: &mut Vec<Finding>) {
 fn check_license(metadata: &ManifestMetadata, whole: Span, found: &mut Vec<Finding>) {
     let right = metadata.values.text(Field::AccessRight).unwrap_or("open");
     let is_closed = matches!(right, "restricted" | "closed");
-    let given = metadata.spans.get(&Field::License).or(metadata.spans.get(&Field::Licenses));
+    // An empty list is none.
+    let several = metadata.values.get(Field::Licenses).and(metadata.spans.get(&Field::Licenses));
+    let given = metadata.spans.get(&Field::License).or(several);
     match (given, find_default_license(metadata)) {
         (Some(span), _) if is_closed => found.push(
             Finding::note(

@@ -221,7 +221,13 @@ fn read_location(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<L
                 .because("Zenodo silently drops half a point"),
         );
     }
-    if geometry.is_some() && (lat.is_some() || lon.is_some()) {
+    let is_twice = geometry.is_some() && (lat.is_some() || lon.is_some());
+    // A point of two coordinates has one spelling, which both APIs read.
+    let (geometry, lat, lon) = match geometry.as_ref().and_then(statements::read_point) {
+        Some((lon, lat)) => (None, Some(lat), Some(lon)),
+        None => (geometry, lat, lon),
+    };
+    if is_twice {
         found.push(
             Finding::error(codes::TWO_SPELLINGS, format!("`{}` has two shapes", section.path))
                 .at(section.span, "`geometry` beside `lat` and `lon`")

@@ -223,10 +223,24 @@ const CHECKED: &[(Field, Check)] = &[
 
 /// Reads a licence's id, or one that the vocabulary does not have yet.
 fn read_license(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Option<String> {
+    if entry.value.is_array() {
+        found.push(
+            entry.not("one licence's id").hint("several licences: `licenses = [\"…\", \"…\"]`"),
+        );
+        return None;
+    }
     if entry.value.as_table().is_none() {
         return vocab_checks::validate_license(&entry.text(found)?, found);
     }
     let mut section = entry.section("a licence's id", found)?;
+    if section.has("title") {
+        found.push(
+            entry
+                .not("a licence's id")
+                .hint("a licence of your own: `licenses = [{ title = \"…\", link = \"…\" }]`"),
+        );
+        return None;
+    }
     let allowed: Option<Located<String>> = section.require_text("allow_unknown", found);
     section.finish(None, found);
     vocab_checks::validate_unknown_license(&allowed?, found)

@@ -209,6 +209,7 @@ fn read_names(section: &mut Section<'_>, found: &mut Vec<Finding>) -> Option<Nam
 /// Reads `affiliation`, or `affiliations`: names, or tables with a ROR id.
 fn read_affiliations(section: &mut Section<'_>, found: &mut Vec<Finding>) -> Vec<Affiliation> {
     let only = section.text("affiliation", found);
+    found.extend(only.as_ref().and_then(vocab_checks::find_ror_as_name));
     let Some(entry) = section.take("affiliations") else {
         let only = only.map(|name| Affiliation { name: Some(name.value), ror: None });
         return only.into_iter().collect();
@@ -239,7 +240,9 @@ fn read_affiliations(section: &mut Section<'_>, found: &mut Vec<Finding>) -> Vec
 
 fn read_affiliation(item: &Entry<'_>, found: &mut Vec<Finding>) -> Option<Affiliation> {
     if item.value.as_table().is_none() {
-        return Some(Affiliation { name: Some(item.text(found)?.value), ror: None });
+        let name = item.text(found)?;
+        found.extend(vocab_checks::find_ror_as_name(&name));
+        return Some(Affiliation { name: Some(name.value), ror: None });
     }
     let mut section = item.section("a name, or `{ ror = \"02feahw73\" }`", found)?;
     let name = section.text("name", found).map(|name| name.value);

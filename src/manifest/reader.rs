@@ -51,11 +51,13 @@ pub(super) struct Section<'t> {
 /// Other names that people use for a key, with the key.
 const ALIASES: &[(&str, &str)] = &[
     ("abstract", "description"),
+    ("affiliation", "affiliations"),
     ("author", "creators"),
     ("authors", "creators"),
     ("community", "communities"),
     ("date", "publication_date"),
     ("file", "files"),
+    ("id", "ror"),
     ("identifier", "id"),
     ("latitude", "lat"),
     ("licence", "license"),
@@ -63,9 +65,13 @@ const ALIASES: &[(&str, &str)] = &[
     ("name", "as"),
     ("resource_type", "upload_type"),
     ("role", "type"),
+    ("rorid", "ror"),
+    ("subtitle", "titles"),
     ("subtype", "publication_type"),
     ("summary", "description"),
     ("tags", "keywords"),
+    ("type", "kind"),
+    ("url", "link"),
 ];
 
 impl<'t> Section<'t> {

@@ -127,6 +127,12 @@ fn read_license(item: &Entry<'_>, found: &mut Vec<Finding>) -> Option<License> {
         let id = vocab_checks::validate_license(&id?, found)?;
         return Some(License { id: Some(id), ..License::default() });
     }
+    if section.has("allow_unknown") {
+        let id = section.require_text("allow_unknown", found);
+        section.finish(None, found);
+        let id = vocab_checks::validate_unknown_license(&id?, found)?;
+        return Some(License { id: Some(id), ..License::default() });
+    }
     let title = section.require_text("title", found);
     let description = section.text("description", found).map(|text| text.value);
     let link = section.text("link", found);
@@ -152,6 +158,9 @@ fn read_all_funding(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<Funding>
             read_award(award, &mut funding, found);
         }
         section.finish(Some(DROPPED), found);
+        if let Some(award) = &award {
+            check_award(award, &mut funding, found);
+        }
         if funder.is_none() && funding.award_id.is_none() {
             found.push(
                 Finding::error(codes::FUNDING, format!("`{path}` names no funder"))
@@ -169,7 +178,9 @@ fn read_all_funding(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec<Funding>
 /// Reads a funder: a name, or a table with a ROR id.
 fn read_funder(entry: &Entry<'_>, funding: &mut Funding, found: &mut Vec<Finding>) {
     if entry.value.as_table().is_none() {
-        funding.funder_name = entry.text(found).map(|name| name.value);
+        let name = entry.text(found);
+        found.extend(name.as_ref().and_then(vocab_checks::find_ror_as_name));
+        funding.funder_name = name.map(|name| name.value);
         return;
     }
     let Some(mut section) = entry.section("a name, or `{ ror = \"00k4n6c32\" }`", found) else {
@@ -202,6 +213,44 @@ fn read_award(entry: &Entry<'_>, funding: &mut Funding, found: &mut Vec<Finding>
     let url = section.text("url", found);
     funding.url = url.and_then(|url| vocab_checks::validate_address(&url, found));
     section.finish(Some(DROPPED), found);
+}
+
+/// Checks the id of an award of the vocabulary, which begins with its funder's ROR id.
+fn check_award(award: &Entry<'_>, funding: &mut Funding, found: &mut Vec<Finding>) {
+    let Some(id) = &funding.award_id else { return };
+    let funder = match (id.split_once("::"), &funding.funder_ror) {
+        (Some((funder, _)), _) => funder.to_owned(),
+        // A number alone, beside its funder.
+        (None, Some(ror)) => {
+            funding.award_id = Some(format!("{ror}::{id}"));
+            return;
+        }
+        (None, None) => {
+            found.push(
+                Finding::error(
+                    codes::FUNDING,
+                    format!("`{}` names no funder", shorten_and_escape(id)),
+                )
+                .at(award.span, "an id such as `00k4n6c32::101054344`")
+                .hint("write the funder's ROR id and `::` before the number"),
+            );
+            return;
+        }
+    };
+    let is_other = match (&funding.funder_ror, &funding.funder_name) {
+        (Some(ror), _) => *ror != funder && vocab::find_funder_ror(&funder) != Some(ror.as_str()),
+        // Whether a name is that of the award's funder nobody knows here.
+        (None, Some(_)) => true,
+        (None, None) => false,
+    };
+    if is_other {
+        found.push(
+            Finding::error(codes::FUNDING, "the award is of another funder than is named")
+                .at(award.span, format!("of the funder {}", shorten_and_escape(&funder)))
+                .because("an award that Zenodo knows says who its funder is")
+                .hint("remove `funder`, or name the award by `number` and `title`"),
+        );
+    }
 }
 
 /// Takes the value of a custom field, or reports what is wrong with it.
@@ -375,12 +424,11 @@ pub(super) fn read_geometry(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Opti
     };
     let coordinates = coordinates?;
     let read = read_any(&coordinates, found)?;
-    if !is_nested(&read, depth) {
-        let summary = format!("the coordinates of a {kind} are nested {depth} deep, of numbers");
+    if let Some(fault) = find_shape_fault(&kind, &read, depth) {
         found.push(
-            Finding::error(codes::GEOMETRY, summary)
-                .at(coordinates.span, "not so")
-                .hint("each position is `[degrees east, degrees north]`"),
+            Finding::error(codes::GEOMETRY, format!("these are no coordinates of a {kind}"))
+                .at(coordinates.span, fault)
+                .hint(format!("write them as `{}`", give_example(depth))),
         );
         return None;
     }
@@ -388,6 +436,77 @@ pub(super) fn read_geometry(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Opti
         ("coordinates".to_owned(), read),
         ("type".to_owned(), CustomValue::Text(kind)),
     ])))
+}
+
+/// Returns coordinates that are nested this deep.
+fn give_example(depth: usize) -> &'static str {
+    match depth {
+        1 => "[6.1, 46.2]",
+        2 => "[[6.1, 46.2], [6.8, 46.4]]",
+        3 => "[[[6.1, 46.2], [6.2, 46.2], [6.2, 46.3], [6.1, 46.2]]]",
+        _ => "[[[[6.1, 46.2], [6.2, 46.2], [6.2, 46.3], [6.1, 46.2]]]]",
+    }
+}
+
+/// Returns what is wrong with the coordinates of a shape.
+///
+/// Source: RFC 7946, sections 3.1.6 and 4.
+fn find_shape_fault(kind: &str, coordinates: &CustomValue, depth: usize) -> Option<&'static str> {
+    if !is_nested(coordinates, depth) {
+        return Some("not lists of numbers that are nested so");
+    }
+    let mut positions = Vec::new();
+    list_positions(coordinates, &mut positions);
+    let is_on_earth = |position: &&[CustomValue]| {
+        let number = |at: usize| read_number(position.get(at));
+        number(0).is_some_and(|east| east.abs() <= 180.0)
+            && number(1).is_some_and(|north| north.abs() <= 90.0)
+    };
+    if !positions.iter().all(is_on_earth) {
+        return Some("a position is not on earth: it is degrees east, then degrees north");
+    }
+    (kind.ends_with("Polygon") && !are_rings_closed(coordinates, depth))
+        .then_some("a ring has four positions or more, and ends where it begins")
+}
+
+fn read_number(value: Option<&CustomValue>) -> Option<f64> {
+    match value? {
+        CustomValue::Number(text) => text.parse().ok(),
+        CustomValue::Text(_)
+        | CustomValue::Flag(_)
+        | CustomValue::List(_)
+        | CustomValue::Table(_) => None,
+    }
+}
+
+fn list_positions<'a>(value: &'a CustomValue, positions: &mut Vec<&'a [CustomValue]>) {
+    let CustomValue::List(items) = value else { return };
+    if matches!(items.first(), Some(CustomValue::Number(_))) {
+        positions.push(items);
+    } else {
+        items.iter().for_each(|item| list_positions(item, positions));
+    }
+}
+
+/// Returns whether each ring of a polygon, which is two levels above its numbers, is closed.
+fn are_rings_closed(value: &CustomValue, depth: usize) -> bool {
+    let CustomValue::List(items) = value else { return false };
+    if depth > 2 {
+        return items.iter().all(|item| are_rings_closed(item, depth - 1));
+    }
+    items.len() >= 4 && items.first() == items.last()
+}
+
+/// Returns the degrees east and north of a point that both APIs take: one with a zero is dropped by
+/// the deposit API (contract/scenarios/deposit-places.json, 2026-11-28).
+pub(super) fn read_point(geometry: &CustomValue) -> Option<(f64, f64)> {
+    let CustomValue::Table(shape) = geometry else { return None };
+    let is_point = matches!(shape.get("type"), Some(CustomValue::Text(kind)) if kind == "Point");
+    let Some(CustomValue::List(position)) = shape.get("coordinates").filter(|_| is_point) else {
+        return None;
+    };
+    let (east, north) = (read_number(position.first())?, read_number(position.get(1))?);
+    (position.len() == 2 && east != 0.0 && north != 0.0).then_some((east, north))
 }
 
 /// Returns whether a value is lists of this depth, the innermost of two or three numbers.

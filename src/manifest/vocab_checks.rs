@@ -217,6 +217,18 @@ pub(super) fn validate_ror(text: &Located<String>, found: &mut Vec<Finding>) -> 
     Some(identifiers::strip_ror(&text.value).to_owned())
 }
 
+/// Reports a ROR id in the place of a name, which would be published as one.
+pub(super) fn find_ror_as_name(name: &Located<String>) -> Option<Finding> {
+    if identifiers::find_ror_fault(&name.value).is_some() {
+        return None;
+    }
+    let ror = identifiers::strip_ror(&name.value);
+    let summary =
+        format!("`{}` is a ROR id in the place of a name", shorten_and_escape(&name.value));
+    let finding = Finding::error(codes::ORGANISATION_ID, summary).at(name.span, "taken as a name");
+    Some(finding.hint(format!("write `{{ ror = \"{ror}\" }}`")))
+}
+
 /// Validates an ISNI.
 pub(super) fn validate_isni(text: &Located<String>, found: &mut Vec<Finding>) -> Option<String> {
     if let Some(fault) = identifiers::find_isni_fault(&text.value) {

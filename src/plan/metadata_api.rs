@@ -55,7 +55,7 @@ pub(super) fn choose_metadata_api(
         fields.iter().any(|field| is_place_of(&loss.place, field.name()))
     };
     let places = of_record.iter().filter(is_lost).filter(|loss| !is_named(loss)).take(NAMED);
-    let places: Vec<String> = places.map(|loss| loss.place.clone()).collect();
+    let places: Vec<String> = places.map(|loss| spell_place(&loss.place)).collect();
     let of_draft = draft.map_or(&[][..], |draft| &draft.unsupported);
     let of_draft = of_draft.iter().filter(|loss| !of_record.contains(loss)).any(|it| is_lost(&it));
     if fields.is_empty() && places.is_empty() && !of_draft {
@@ -64,13 +64,28 @@ pub(super) fn choose_metadata_api(
     MetadataApi::Records { fields, places, of_draft }
 }
 
+/// The server's names of lists that have another name in the manifest.
+const NAMES: [(&str, &str); 4] = [
+    ("additional_titles", "titles"),
+    ("additional_descriptions", "descriptions"),
+    ("rights", "licenses"),
+    ("custom_fields.", "custom."),
+];
+
+/// Returns a place under the manifest's name.
+fn spell_place(place: &str) -> String {
+    let named = NAMES.iter().find_map(|(name, own)| Some((place.strip_prefix(name)?, own)));
+    match named {
+        Some((rest, own)) => format!("{own}{rest}"),
+        None if place == "access.embargo.reason" => "embargo_reason".to_owned(),
+        None => place.to_owned(),
+    }
+}
+
+/// Returns whether a place, spelled so, is in a field.
 fn is_place_of(place: &str, name: &str) -> bool {
-    place.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('['))
-        || (name == "custom" && place.starts_with("custom_fields."))
-        || (name == "titles" && place.starts_with("additional_titles["))
-        || (name == "descriptions" && place.starts_with("additional_descriptions["))
-        || (name == "licenses" && place.starts_with("rights["))
-        || (name == "embargo_reason" && place == "access.embargo.reason")
+    let place = spell_place(place);
+    place.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(['[', '.']))
 }
 
 /// Returns what was observed as the deposit API shows it, where the manifest asks for that API alone.

@@ -4,7 +4,7 @@ use crate::api::{ApiError, ReadApi, Sought};
 use crate::model::{ConceptId, FileKey, OpenDraft, RecordId};
 use crate::observed::{Draft, DraftReview, RecordFacts, ReviewStatus};
 
-use super::metadata::merge_readings;
+use super::metadata::{merge_readings, merge_unread};
 
 /// Finds the open draft of a new version: the named one, otherwise one of the listing.
 pub(super) async fn find_newer_draft(
@@ -65,12 +65,10 @@ pub async fn complete_draft(api: &ReadApi, draft: Draft) -> Result<Draft, ApiErr
     pending.sort();
     let mut known = draft.metadata.clone();
     facts.without_free_awards(&mut known);
-    let mut unread = draft.unread.clone();
-    unread.extend(full.unread.clone());
     Ok(Draft {
         has_free_awards: known != draft.metadata,
         metadata: merge_readings(&draft.metadata, &full),
-        unread,
+        unread: merge_unread(&draft.unread, &full),
         pending,
         has_empty_doi: facts.has_empty_doi,
         review: read_review(api, draft.id, facts.review).await?,

@@ -3,7 +3,7 @@
 use crate::api::{ApiError, ReadApi};
 use crate::compare;
 use crate::model::{Field, Metadata, Value};
-use crate::observed::FullRecord;
+use crate::observed::{FullRecord, Unread};
 
 /// Returns a published record's metadata, when its deposition can't be read: without a token, or
 /// while the record is being edited.
@@ -18,6 +18,13 @@ pub async fn to_deposit_metadata(api: &ReadApi, full: &FullRecord) -> Result<Met
         full.facts.without_free_awards(&mut metadata);
     }
     Ok(metadata)
+}
+
+/// Returns what could not be read of metadata and files of which both APIs were read: of metadata
+/// the records API shows all.
+pub fn merge_unread(deposit: &[Unread], full: &FullRecord) -> Vec<Unread> {
+    let of_files = deposit.iter().filter(|entry| entry.place.starts_with("files")).cloned();
+    of_files.chain(full.unread.iter().cloned()).collect()
 }
 
 /// Returns metadata of which both APIs were read: the deposit API alone has the ids of grants, and

@@ -13,7 +13,7 @@ mod types;
 
 use std::collections::BTreeMap;
 
-pub use metadata::{merge_readings, to_deposit_metadata};
+pub use metadata::{merge_readings, merge_unread, to_deposit_metadata};
 pub use published::observe_alone;
 pub use types::{IsEnough, RefreshError, RefreshRequest, read_edits_too};
 

@@ -9,7 +9,7 @@ use crate::observed::{
 };
 
 use super::drafts::{complete_draft, find_newer_draft, require_same_concept};
-use super::metadata::{merge_readings, to_deposit_metadata};
+use super::metadata::{merge_readings, merge_unread, to_deposit_metadata};
 use super::types::IsEnough;
 
 /// Reads the latest version and the open draft.
@@ -110,13 +110,14 @@ async fn read_with_deposition(
         Deposition::Published(record) => (*record, None),
         Deposition::Open(edit) => (read_edited(api, full, &edit).await?, Some(*edit)),
     };
-    let metadata = match &edit {
+    let (metadata, unread) = match &edit {
         // It was read so already.
-        Some(_) => record.metadata.clone(),
-        None => merge_readings(&record.metadata, full),
+        Some(_) => (record.metadata.clone(), record.unread.clone()),
+        None => (merge_readings(&record.metadata, full), merge_unread(&record.unread, full)),
     };
     let record = Record {
         metadata,
+        unread,
         has_external_doi: facts.has_external_doi,
         index: facts.index,
         has_newer_draft: facts.has_newer_draft,

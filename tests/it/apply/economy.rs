@@ -69,6 +69,38 @@ fn a_second_version_with_a_changed_file_takes_six_requests() {
 }
 
 #[test]
+fn a_second_version_by_the_records_api_takes_nine_requests() {
+    let world = World::served();
+    world.write("a.csv", "one,two\n");
+    let rich = |label| manifest(label, &format!("copyright = \"© 2026 CERN\"\n{FILES}"));
+    world.manifest(&rich("1.0"));
+    world.apply(&["--initial"]);
+    world.requests();
+    world.expect(0, &["plan"]);
+    assert_eq!(requests(&world), ["GET /api/records/N"]);
+    world.write("a.csv", "one,two,three\n");
+    world.manifest(&rich("1.1"));
+    world.apply(&[]);
+    assert_eq!(
+        requests(&world),
+        [
+            "GET /api/records/N",
+            "POST /api/deposit/depositions/N/actions/newversion",
+            // What the draft carries, and then its DOI, which is sent back.
+            "GET /api/records/N/draft",
+            "GET /api/records/N/draft",
+            "PUT /api/records/N/draft",
+            "PUT /api/files/UUID/a.csv",
+            "GET /api/records/N/draft",
+            "POST /api/deposit/depositions/N/actions/publish",
+            // The deposit API's answer does not show all of it.
+            "GET /api/records/N",
+        ]
+    );
+    world.expect_no_changes();
+}
+
+#[test]
 fn an_edit_looks_once_more_right_before_it_opens_the_record() {
     let world = World::served();
     world.write("a.csv", "one,two\n");
