@@ -177,22 +177,15 @@ pub fn build_desired(
             set_text(&mut metadata, *place, html);
         }
     }
-    let version = version::choose_version(
-        manifest,
-        (inputs.git.as_ref(), inputs.version.as_ref()),
-        &mut found,
-    );
+    let sources = (inputs.git.as_ref(), inputs.version.as_ref());
+    let version = version::choose_version(manifest, sources, &mut found);
     if let DesiredVersion::Label(label) | DesiredVersion::Tag(label) = &version {
         metadata.set_text(Field::Version, label);
     }
-    let date = match manifest.metadata.publication_date.as_ref().map(|date| &date.value) {
-        None => DesiredDate::Unsaid,
-        Some(DateSource::Today) => DesiredDate::Today,
-        Some(DateSource::Fixed(date)) => {
-            metadata.set_text(Field::PublicationDate, date);
-            DesiredDate::Fixed(date.clone())
-        }
-    };
+    let date = choose_date(manifest);
+    if let DesiredDate::Fixed(date) = &date {
+        metadata.set_text(Field::PublicationDate, date);
+    }
     let metadata = compare::unify_fields(&metadata);
     let api = manifest.api.get(&server.name).copied().unwrap_or_default();
     if api == ApiChoice::Deposit {
@@ -243,6 +236,14 @@ fn set_text(metadata: &mut Metadata, TextPlace { field, at }: TextPlace, html: S
         item.text = html;
     }
     metadata.set(field, Value::TypedTexts(items));
+}
+
+fn choose_date(manifest: &Manifest) -> DesiredDate {
+    match manifest.metadata.publication_date.as_ref().map(|date| &date.value) {
+        None => DesiredDate::Unsaid,
+        Some(DateSource::Today) => DesiredDate::Today,
+        Some(DateSource::Fixed(date)) => DesiredDate::Fixed(date.clone()),
+    }
 }
 
 fn fill_defaults(manifest: &Manifest, metadata: &mut Metadata) {

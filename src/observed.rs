@@ -271,6 +271,20 @@ impl UnsupportedValue {
     }
 }
 
+/// Returns what a draft holds that no field of the metadata says and that is not published: another
+/// client put it there. An entry may be at another number.
+pub fn list_foreign_extras(
+    draft: &[UnsupportedValue],
+    published: &[UnsupportedValue],
+) -> Vec<UnsupportedValue> {
+    let bare = |place: &str| place.replace(|it: char| it.is_ascii_digit(), "");
+    let is_same = |one: &UnsupportedValue, other: &UnsupportedValue| {
+        one.what == other.what && bare(&one.place) == bare(&other.place)
+    };
+    let extras = draft.iter().filter(|extra| !extra.is_said());
+    extras.filter(|extra| !published.iter().any(|it| is_same(extra, it))).cloned().collect()
+}
+
 /// A draft on the server.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Draft {

@@ -21,4 +21,4 @@ pub use resolver::{Resolution, Resolver};
 pub use search_query::Sought;
 pub use signs::Signs;
 pub use write::{CommunityAnswer, WriteApi};
-pub use write_native::name_draft_file;
+pub use write_native::{KeptValues, name_draft_file};

@@ -7,12 +7,34 @@ use serde_json::{Value as Json, json};
 
 use crate::http::{Call, Idempotency, Method, Upload};
 use crate::model::{Doi, FileKey, Md5, Metadata, RecordId};
-use crate::observed::FullRecord;
+use crate::observed::{FullRecord, UnsupportedValue};
 use crate::wire;
 
 use super::read::{INVENIO, JSON, parse, segment};
 use super::write::{is_success, post};
 use super::{ApiError, ApiErrorKind, WriteApi};
+
+/// What of a draft a PUT may send back.
+#[derive(Clone, Copy)]
+pub struct KeptValues<'a> {
+    /// Whether the DOI that it has may be published.
+    pub accepts_doi: &'a (dyn Fn(&Doi) -> bool + Sync),
+    /// What the published record holds that no field of the metadata says; what else the draft holds
+    /// of that kind is removed.
+    pub published: &'a [UnsupportedValue],
+}
+
+impl KeptValues<'_> {
+    /// Of a draft that no other client writes to.
+    pub const OF_OWN_DRAFT: KeptValues<'static> =
+        KeptValues { accepts_doi: &|_| true, published: &[] };
+}
+
+impl std::fmt::Debug for KeptValues<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KeptValues").field("published", &self.published).finish_non_exhaustive()
+    }
+}
 
 impl WriteApi {
     /// Registers a file, to be sent and committed next. Not idempotent.
@@ -124,7 +146,7 @@ impl WriteApi {
     ///
     /// The draft is read first, since its DOIs must be sent back: without them a reserved one is
     /// lost, and any DOI under the server's prefix is published as it is sent (records-api-facts.md
-    /// section 5, 2026-11-28). `accepts_doi` says whether the DOI that it has may be sent back.
+    /// section 5, 2026-11-28). `kept` says which one may be.
     ///
     /// # Errors
     /// [`ApiError`]; stale when another client wrote since, or when an earlier try of the same call
@@ -135,7 +157,7 @@ impl WriteApi {
         id: RecordId,
         metadata: &Metadata,
         if_match: Option<u64>,
-        accepts_doi: &(dyn Fn(&Doi) -> bool + Sync),
+        kept: &KeptValues<'_>,
     ) -> Result<FullRecord, ApiError> {
         let doing = format!("writing the metadata of draft {id}");
         let path = format!("/api/records/{id}/draft");
@@ -147,10 +169,10 @@ impl WriteApi {
             let message = "it has another revision".to_owned();
             return Err(ApiError::of(doing, ApiErrorKind::Stale { message }));
         }
-        if let Some(doi) = wire::draft_doi(&draft).filter(|doi| !accepts_doi(doi)) {
+        if let Some(doi) = wire::draft_doi(&draft).filter(|doi| !(kept.accepts_doi)(doi)) {
             return Err(refuse_doi(doing, &doi));
         }
-        let body = wire::write_draft(&draft, metadata);
+        let body = wire::write_draft(&draft, metadata, kept.published);
         let body = body.ok_or_else(|| ApiError::answer(doing.clone(), &answer))?;
         let call = Call {
             accept: INVENIO,

@@ -1,11 +1,11 @@
 //! Opens a draft, brings its metadata to the plan, and deletes files from it.
 
-use crate::api::{ApiError, Outcome};
+use crate::api::{ApiError, KeptValues, Outcome};
 use crate::compare;
 use crate::event::Event;
 use crate::model::{Doi, Field, FileKey, RecordId};
-use crate::observed::{Deposition, Draft, DraftKind, FullRecord, RecordFacts};
-use crate::plan::{Operation, Readers, compute_contents_digest, find_foreign_content};
+use crate::observed::{Deposition, Draft, DraftKind, FullRecord, RecordFacts, UnsupportedValue};
+use crate::plan::{Operation, Readers, compute_contents_digest, find_foreign_content, is_doi_of};
 use crate::refresh;
 
 use super::ApplyErrorKind;
@@ -330,8 +330,8 @@ impl Run<'_, '_> {
         }
         let spelled = compare::spell_for_records_api(metadata);
         let accepts = |doi: &Doi| self.may_send_back(id, doi);
-        let written =
-            self.context.api.put_native_metadata(id, &spelled, revision, &accepts).await?;
+        let kept = KeptValues { accepts_doi: &accepts, published: self.published_extras() };
+        let written = self.context.api.put_native_metadata(id, &spelled, revision, &kept).await?;
         let known = self.draft.as_ref().filter(|known| known.id == id);
         match known.and_then(|known| as_draft(&written, known)) {
             Some(draft) => Ok(draft),
@@ -340,19 +340,18 @@ impl Run<'_, '_> {
         }
     }
 
+    /// Returns what the published record holds that no field of the metadata says.
+    pub(super) fn published_extras(&self) -> &[UnsupportedValue] {
+        self.context.basis.map_or(&[], |basis| &basis.unsupported)
+    }
+
     /// Returns whether a DOI that a draft has may be published: the one that its server makes of its
     /// number, or the one that the manifest names.
     fn may_send_back(&self, id: RecordId, doi: &Doi) -> bool {
         let is_planned = self.plan.target.metadata.text(Field::Doi) == Some(doi.as_str());
-        let is_own = match &self.plan.server.doi_prefix {
-            Some(prefix) => doi.as_str() == format!("{prefix}/zenodo.{id}"),
-            None => doi.as_str().ends_with(&format!(".{id}")),
-        };
-        let is_public = self
-            .draft
-            .as_ref()
-            .is_some_and(|draft| draft.kind == DraftKind::Edit && draft.doi.as_ref() == Some(doi));
-        is_planned || is_own || is_public
+        let is_edit = self.draft.as_ref().is_some_and(|draft| draft.kind == DraftKind::Edit);
+        let is_public = is_edit && self.plan.base.doi.as_ref() == Some(doi);
+        is_planned || is_public || is_doi_of(&self.plan.server, id, doi.as_str())
     }
 
     /// Returns how the journal names the call that replaces the metadata.
@@ -400,14 +399,22 @@ impl Run<'_, '_> {
         compare_metadata(self.plan, &draft.metadata, &self.allowance).0.is_empty()
     }
 
-    pub(super) async fn delete_file(&mut self, key: &FileKey) -> Result<(), ApplyErrorKind> {
+    /// Returns the id under which the deposit API deletes a file; `None` for one that is not there.
+    async fn find_file_id(&self, key: &FileKey) -> Result<Option<String>, ApplyErrorKind> {
+        let find = |draft: &Draft| draft.files.iter().find(|file| file.key == *key).cloned();
         let draft = self.draft()?;
-        let id = draft.id;
-        let Some(file_id) =
-            draft.files.iter().find(|file| file.key == *key).and_then(|file| file.id.clone())
-        else {
-            return Ok(());
-        };
+        match find(draft) {
+            // The records API showed it, which has no ids.
+            Some(file) if file.id.is_none() => {
+                Ok(find(&self.read_draft(draft.id).await?).and_then(|file| file.id))
+            }
+            found => Ok(found.and_then(|file| file.id)),
+        }
+    }
+
+    pub(super) async fn delete_file(&mut self, key: &FileKey) -> Result<(), ApplyErrorKind> {
+        let id = self.draft()?.id;
+        let Some(file_id) = self.find_file_id(key).await? else { return Ok(()) };
         self.context.journal.before("delete file")?;
         match self.context.api.delete_file(id, &file_id).await {
             Ok(()) => {}

@@ -14,7 +14,7 @@ use crate::refresh;
 
 use super::ApplyErrorKind;
 use super::read_back::{
-    Mismatch, compare_files, compare_metadata, find_foreign_doi, list_unread_entries,
+    Mismatch, compare_files, compare_metadata, find_foreign_doi, list_extras, list_unread_entries,
 };
 use super::run::Run;
 use super::seeded_fault::SeededFault;
@@ -41,8 +41,9 @@ impl Run<'_, '_> {
         let (mut mismatches, accepted) =
             compare_metadata(self.plan, &draft.metadata, &self.allowance);
         mismatches.extend(compare_files(&self.plan.target, &draft.files));
-        mismatches.extend(find_foreign_doi(&self.plan.target, &draft));
+        mismatches.extend(find_foreign_doi(self.plan, &draft));
         mismatches.extend(list_unread_entries(&draft.unread));
+        mismatches.extend(list_extras(&facts.unsupported, self.published_extras()));
         if !mismatches.is_empty() {
             return Err(ApplyErrorKind::ReadBack(mismatches));
         }
@@ -184,7 +185,8 @@ impl Run<'_, '_> {
         self.of_concept(full.facts.concept, format!("reading record {}", record.id))?;
         let metadata = refresh::merge_readings(&record.metadata, &full);
         let unread = refresh::merge_unread(&record.unread, &full);
-        Ok(Record { metadata, unread, ..record })
+        let unsupported = full.facts.unsupported;
+        Ok(Record { metadata, unsupported, unread, ..record })
     }
 
     fn list_mismatches(&self, record: &Record) -> Vec<Mismatch> {
@@ -192,6 +194,7 @@ impl Run<'_, '_> {
         let (mut mismatches, _) = compare_metadata(self.plan, &record.metadata, &self.allowance);
         mismatches.extend(compare_files(target, &record.files));
         mismatches.extend(list_unread_entries(&record.unread));
+        mismatches.extend(list_extras(&record.unsupported, self.published_extras()));
         mismatches
     }
 
@@ -220,10 +223,16 @@ pub(super) fn as_draft(full: &FullRecord, known: &Draft) -> Option<Draft> {
     if !full.is_whole() || !full.facts.free_awards.is_empty() {
         return None;
     }
+    let mut files = full.files.clone()?;
+    // The deposit API alone has their ids.
+    for file in &mut files {
+        let same = known.files.iter().find(|it| it.key == file.key && it.md5 == file.md5);
+        file.id = same.and_then(|it| it.id.clone());
+    }
     Some(Draft {
         concept: full.facts.concept,
         metadata: compare::respell_words(&full.metadata),
-        files: full.files.clone()?,
+        files,
         revision: full.revision,
         unread: Vec::new(),
         ..known.clone()

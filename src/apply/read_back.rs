@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use crate::compare;
 use crate::model::{Field, Metadata, RemoteFile, Rewrite};
-use crate::observed::{Draft, DraftKind, Unread};
-use crate::plan::{FileWork, MetadataApi, Plan, Target, plan_file_work};
+use crate::observed::{Draft, Unread, UnsupportedValue, list_foreign_extras};
+use crate::plan::{self, FileWork, MetadataApi, Plan, Target, plan_file_work};
 
 /// Something on the server that is not as planned.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +27,8 @@ pub enum Mismatch {
     },
     /// An entry that can't be read: its content is unknown.
     Unread(Unread),
+    /// A value that no field of the metadata says and that is not published.
+    Extra(UnsupportedValue),
 }
 
 /// Differences that a comparison accepts.
@@ -83,20 +85,20 @@ fn build_field_mismatch(change: crate::model::FieldChange) -> Mismatch {
     Mismatch::Field { field: change.field, planned: text(change.after), found: text(change.before) }
 }
 
-/// Finds a DOI that the draft would be published under and nobody planned. It was put there by
-/// other means, and a PUT without one leaves it (zenodo-notes.md, 2026-11-23).
-pub(super) fn find_foreign_doi(target: &Target, draft: &Draft) -> Option<Mismatch> {
-    let doi = draft.metadata.text(Field::Doi)?;
-    // A DOI that the server made ends with the draft's own number.
-    let is_own = doi.rsplit(['.', '/']).next() == Some(draft.id.to_string().as_str());
-    let is_planned = target.metadata.get(Field::Doi).is_some();
-    // An edit keeps the DOI under which the record is published.
-    let is_public = draft.kind == DraftKind::Edit;
-    (!is_own && !is_planned && !is_public).then(|| Mismatch::Field {
-        field: Field::Doi,
-        planned: String::new(),
-        found: doi.to_owned(),
-    })
+/// Finds a DOI that the draft would be published under and nobody planned.
+pub(super) fn find_foreign_doi(plan: &Plan, draft: &Draft) -> Option<Mismatch> {
+    let doi = plan::find_foreign_doi(draft, &plan.target, plan.base.doi.as_ref(), &plan.server)?;
+    let (planned, found) = (String::new(), doi.to_owned());
+    Some(Mismatch::Field { field: Field::Doi, planned, found })
+}
+
+/// Returns what the server holds that no field of the metadata says and that was not published
+/// before.
+pub(super) fn list_extras(
+    found: &[UnsupportedValue],
+    published: &[UnsupportedValue],
+) -> impl Iterator<Item = Mismatch> {
+    list_foreign_extras(found, published).into_iter().map(Mismatch::Extra)
 }
 
 /// Returns what can't be read, and so can't be compared.
@@ -131,6 +133,9 @@ impl std::fmt::Display for Mismatch {
             }
             Mismatch::File { what } => f.write_str(what),
             Mismatch::Unread(entry) => write!(f, "{entry}"),
+            Mismatch::Extra(UnsupportedValue { place, what }) => {
+                write!(f, "{place}: nothing was planned, and the server holds {what}")
+            }
         }
     }
 }

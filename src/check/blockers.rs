@@ -44,6 +44,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("ZR0329", "a review was chosen for the draft, and the manifest wants none"),
     ("ZR0330", "the record leaves a community"),
     ("ZR0331", "a community that the manifest requires declined the record"),
+    ("ZR0332", "an open draft or edit has a DOI that nobody planned"),
 ];
 
 /// Returns the finding for a blocker.
@@ -74,6 +75,9 @@ pub(super) fn report_blocker(blocker: &Blocker, plan: &Plan, invocation: &Invoca
             "a newer draft of this record is open, and the server does not list it yet",
         )
         .hint("run the command again in a few seconds"),
+        Blocker::ForeignDoi { draft, is_edit, doi } => {
+            report_foreign_doi((*draft, *is_edit), doi.as_ref(), zrel)
+        }
         Blocker::ExternalDoi(doi) => report_external_doi(doi),
         Blocker::LabelTaken { label, version } => {
             report_label_taken(label, *version, (plan, invocation))
@@ -147,6 +151,19 @@ fn report_not_public(message: &str, plan: &Plan, zrel: &str) -> Finding {
     Finding::error("ZR0316", format!("{} is not for everybody to see", describe_record(plan)))
         .because(message.to_owned())
         .hint(format!("plan as its owner: `{zrel} plan` without --public, with a token"))
+}
+
+fn report_foreign_doi(
+    (draft, is_edit): (RecordId, bool),
+    doi: Option<&Doi>,
+    zrel: &str,
+) -> Finding {
+    let place = if is_edit { "the edit of record" } else { "draft" };
+    let doi = doi.map_or_else(|| "a DOI".to_owned(), |doi| format!("the DOI {doi}"));
+    Finding::error("ZR0332", format!("{place} {draft} has {doi}, which nobody planned"))
+        .because("publishing would put the record under it, and a PUT without a DOI leaves it")
+        .hint("if it is meant, name it: `doi` under [metadata]")
+        .hint(format!("if not, discard the draft after a look at it: `{zrel} discard {draft}`"))
 }
 
 fn report_external_doi(doi: &Doi) -> Finding {

@@ -148,6 +148,7 @@ impl Checked {
                 | Blocker::LeavesCommunity(_)
                 | Blocker::RequiredDeclined(_)
                 | Blocker::ForeignDraft { .. }
+                | Blocker::ForeignDoi { .. }
                 | Blocker::UnseenDraft
                 | Blocker::ExternalDoi(_)
                 | Blocker::LabelTaken { .. }

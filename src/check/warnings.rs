@@ -27,8 +27,8 @@ pub(super) fn list_warnings(plan: &Plan) -> Vec<Finding> {
             "ZR0401",
             format!("writing the metadata loses {}: {}", loss.place, loss.what),
         )
-        .because("the deposit API can't say it, and its PUT replaces everything")
-        .hint("let the records API write them: remove the line under [api]")
+        .because("the manifest does not say it, and writing the metadata replaces everything")
+        .hint("with `deposit` under [api]: without that line, what is published is kept")
     }));
     findings.extend(report_records_api(plan));
     findings.extend(warn_of_removed_files(plan));
@@ -43,15 +43,14 @@ pub(super) fn list_warnings(plan: &Plan) -> Vec<Finding> {
 
 /// Reports that the records API writes the metadata, and why.
 fn report_records_api(plan: &Plan) -> Option<Finding> {
-    let MetadataApi::Records { fields, places, of_draft } = &plan.metadata_api else { return None };
+    let MetadataApi::Records { fields, places } = &plan.metadata_api else { return None };
     let list = |names: Vec<String>, whose: &str| {
         (!names.is_empty()).then(|| format!("{}{whose}", names.join(", ")))
     };
     let fields = list(fields.iter().map(|field| format!("`{field}`")).collect(), "");
     let places = places.iter().map(|place| format!("`{place}`")).collect();
     let places = list(places, " of the published record");
-    let draft = of_draft.then(|| "what the open draft holds".to_owned());
-    let all: Vec<String> = [fields, places, draft].into_iter().flatten().collect();
+    let all: Vec<String> = [fields, places].into_iter().flatten().collect();
     let note = Finding::note("ZR0417", "the metadata are written by the records API");
     Some(note.because(format!("the deposit API would lose {}", all.join("; "))))
 }

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    Affiliation, DateInterval, Field, FieldKind, Funding, License, Metadata, Person, PersonDetails,
-    Related, Subject, TypedText, Value,
+    Affiliation, DateInterval, Field, FieldKind, Funding, License, Location, Metadata, Person,
+    PersonDetails, Related, Subject, TypedText, Value,
 };
 use crate::vocab::{
     find_funder_ror, find_language_alpha3, find_license, find_license_kept_as_text,
@@ -89,39 +89,43 @@ fn unify_descriptions(metadata: &mut Metadata, field: Field, (kind, kinds): (&st
 pub fn select_deposit_fields(metadata: &Metadata) -> Metadata {
     let mut said = Metadata::default();
     for (field, value) in metadata.iter() {
-        match value {
-            Value::People(people) => {
-                let keep = |person: &Person| select_deposit_person(field, person);
-                said.set(field, Value::People(people.iter().map(keep).collect()));
-            }
-            Value::Subjects(subjects) => {
-                let own: Vec<Subject> =
-                    subjects.iter().filter(|subject| !subject.is_known).cloned().collect();
-                said.set(field, Value::Subjects(own));
-            }
-            Value::Locations(places) => {
-                let named = places.iter().filter(|place| !place.place.is_empty()).cloned();
-                let plain = named.map(|mut place| {
-                    place.geometry = None;
-                    place.identifiers.clear();
-                    place
-                });
-                said.set(field, Value::Locations(plain.collect()));
-            }
-            Value::Dates(dates) => {
-                let days = dates.iter().filter(|date| !has_time(date)).cloned();
-                said.set(field, Value::Dates(days.collect()));
-            }
-            Value::Related(items) => {
-                let plain = items.iter().filter(|item| is_deposit_relation(&item.relation));
-                said.set(field, Value::Related(plain.cloned().collect()));
-            }
-            _ if field.is_native() => {}
-            _ => said.set(field, value.clone()),
+        if !field.is_native() {
+            said.set(field, select_deposit_value(field, value));
         }
     }
     select_first_values(metadata, &mut said);
     said
+}
+
+fn select_deposit_value(field: Field, value: &Value) -> Value {
+    match value {
+        Value::People(people) => {
+            let keep = |person: &Person| select_deposit_person(field, person);
+            Value::People(people.iter().map(keep).collect())
+        }
+        Value::Subjects(subjects) => {
+            Value::Subjects(subjects.iter().filter(|subject| !subject.is_known).cloned().collect())
+        }
+        Value::Locations(places) => {
+            let named = places.iter().filter(|place| !place.place.is_empty()).cloned();
+            let plain =
+                named.map(|place| Location { geometry: None, identifiers: Vec::new(), ..place });
+            Value::Locations(plain.collect())
+        }
+        Value::Dates(dates) => {
+            Value::Dates(dates.iter().filter(|date| !has_time(date)).cloned().collect())
+        }
+        Value::Related(items) => {
+            let plain = items.iter().filter(|item| is_deposit_relation(&item.relation));
+            Value::Related(plain.cloned().collect())
+        }
+        Value::Text(_)
+        | Value::List(_)
+        | Value::TypedTexts(_)
+        | Value::Licenses(_)
+        | Value::Funding(_)
+        | Value::Custom(_) => value.clone(),
+    }
 }
 
 /// Returns the fields of which the deposit API would lose something.
@@ -186,7 +190,8 @@ pub fn respell_words(held: &Metadata) -> Metadata {
             shown.set(field, respell_value(field, value));
         }
     }
-    shown
+    // An award without a funder is a grant that the deposit API does not show.
+    unify_fields(&shown)
 }
 
 /// Returns whether it is the licence that the deposit API keeps as a text: a manifest names it by
@@ -275,16 +280,7 @@ fn spell_value(field: Field, value: &Value, spelled: &mut Metadata) {
             };
             Value::TypedTexts(items.iter().map(spell).collect())
         }
-        Value::Licenses(licenses) => {
-            let spell = |license: &License| License {
-                id: license.id.as_deref().map(|id| match find_license(id) {
-                    Some(known) => known.id.clone(),
-                    None => id.to_owned(),
-                }),
-                ..license.clone()
-            };
-            Value::Licenses(licenses.iter().map(spell).collect())
-        }
+        Value::Licenses(licenses) => Value::Licenses(licenses.iter().map(spell_license).collect()),
         // Plain texts as the deposit API keeps them, so that both APIs write the same record.
         Value::Text(text) if field.kind() != FieldKind::Html => Value::Text(tidy(text)),
         Value::List(items) => Value::List(items.iter().map(|item| tidy(item)).collect()),
@@ -296,14 +292,26 @@ fn spell_value(field: Field, value: &Value, spelled: &mut Metadata) {
     spelled.set(field, value);
 }
 
+/// Spells a licence by its id in the server's vocabulary, or as the text under which the deposit API
+/// keeps it.
+fn spell_license(license: &License) -> License {
+    let Some(id) = license.id.as_deref() else { return license.clone() };
+    if let Some(known) = find_license(id) {
+        return License { id: Some(known.id.clone()), ..license.clone() };
+    }
+    match find_license_kept_as_text(id).and_then(find_license_text) {
+        Some(text) => License { title: Some(text.to_owned()), ..License::default() },
+        None => license.clone(),
+    }
+}
+
 /// Spells a licence that no vocabulary of the server has: the deposit API keeps some as texts.
 fn spell_license_text(id: &str, spelled: &mut Metadata) {
-    match find_license_kept_as_text(id).and_then(find_license_text) {
-        Some(text) => {
-            let license = License { title: Some(text.to_owned()), ..License::default() };
-            spelled.set(Field::Licenses, Value::Licenses(vec![license]));
-        }
-        None => spelled.set_text(Field::License, id),
+    let license = License { id: Some(id.to_owned()), ..License::default() };
+    let license = spell_license(&license);
+    match license.id {
+        Some(id) => spelled.set_text(Field::License, id),
+        None => spelled.set(Field::Licenses, Value::Licenses(vec![license])),
     }
 }
 

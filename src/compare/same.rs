@@ -76,9 +76,10 @@ fn is_same_person_identifier(sent: &Identifier, returned: &Identifier) -> bool {
 
 /// Returns whether two further titles or descriptions are the same.
 pub(super) fn is_same_typed_text(field: Field, sent: &TypedText, returned: &TypedText) -> bool {
-    let is_same_text = match field {
-        Field::Descriptions => is_equivalent_html(&sent.text, &returned.text),
-        _ => is_equivalent_plain(&sent.text, &returned.text),
+    let is_same_text = if field == Field::Descriptions {
+        is_equivalent_html(&sent.text, &returned.text)
+    } else {
+        is_equivalent_plain(&sent.text, &returned.text)
     };
     is_same_text && sent.kind == returned.kind && sent.language == returned.language
 }

@@ -80,10 +80,8 @@ fn normalize_value(
 /// Returns further titles or descriptions as they come back.
 fn normalize_typed_texts(field: Field, items: &[TypedText]) -> Vec<TypedText> {
     let normalize = |item: &TypedText| {
-        let text = match field {
-            Field::Descriptions => clean_html(&item.text)?,
-            _ => tidy(&item.text),
-        };
+        let is_html = field == Field::Descriptions;
+        let text = if is_html { clean_html(&item.text)? } else { tidy(&item.text) };
         let code = item.language.as_deref();
         let language = code.map(|code| find_language_alpha3(code).unwrap_or(code).to_owned());
         Some(TypedText { text, kind: item.kind.to_lowercase(), language })

@@ -358,8 +358,6 @@ mod tests {
     use jiff::civil::date as day;
     use proptest::prelude::{any, prop_assert, proptest};
 
-    use std::collections::BTreeMap;
-
     use super::*;
     use crate::interop::manifest_writer::{NewFile, NewManifest, NewSource, write_manifest};
     use crate::manifest;
@@ -469,6 +467,23 @@ mod tests {
         Field::Doi,
     ];
 
+    fn odd_organization(text: &str) -> Person {
+        let (text, some) = (|| text.to_owned(), || Some(text.to_owned()));
+        Person {
+            name: text(),
+            affiliation: some(),
+            orcid: some(),
+            gnd: some(),
+            role: some(),
+            details: PersonDetails {
+                is_organization: true,
+                names: None,
+                affiliations: vec![Affiliation { name: some(), ror: some() }],
+                identifiers: vec![Identifier { scheme: text(), identifier: text() }],
+            },
+        }
+    }
+
     fn odd_value(field: Field, text: &str, number: f64) -> Value {
         let text = || text.to_owned();
         let some = || Some(text());
@@ -476,19 +491,7 @@ mod tests {
             FieldKind::Text | FieldKind::Html => Value::Text(text()),
             FieldKind::List => Value::List(vec![text(), text()]),
             FieldKind::People => Value::People(vec![
-                Person {
-                    name: text(),
-                    affiliation: some(),
-                    orcid: some(),
-                    gnd: some(),
-                    role: some(),
-                    details: PersonDetails {
-                        is_organization: true,
-                        names: None,
-                        affiliations: vec![Affiliation { name: some(), ror: some() }],
-                        identifiers: vec![Identifier { scheme: text(), identifier: text() }],
-                    },
-                },
+                odd_organization(&text()),
                 Person { name: "Weiss, Tobias".to_owned(), ..Person::default() },
             ]),
             FieldKind::Related => Value::Related(vec![
@@ -539,10 +542,10 @@ mod tests {
                 title: some(),
                 ..Funding::default()
             }]),
-            FieldKind::Custom => Value::Custom(CustomFields(BTreeMap::from([(
-                format!("code:{}", text()),
-                CustomValue::Table(BTreeMap::from([(text(), CustomValue::Text(text()))])),
-            )]))),
+            FieldKind::Custom => {
+                let table = CustomValue::Table([(text(), CustomValue::Text(text()))].into());
+                Value::Custom(CustomFields([(format!("code:{}", text()), table)].into()))
+            }
         }
     }
 

@@ -354,7 +354,10 @@ fn write_funding(funding: &Funding) -> String {
 fn write_custom_field(name: &str, value: &CustomValue) -> String {
     let word = |value: &CustomValue| match value {
         CustomValue::Table(table) => table.get("id").map_or_else(String::new, write_custom),
-        other => write_custom(other),
+        CustomValue::Text(_)
+        | CustomValue::Number(_)
+        | CustomValue::Flag(_)
+        | CustomValue::List(_) => write_custom(value),
     };
     match (name, value) {
         ("code:programmingLanguage", CustomValue::List(items)) => {

@@ -101,9 +101,10 @@ fn select_each<T: Clone + PartialEq + ToString>(
 }
 
 fn select_typed_text(field: Field, item: &TypedText) -> Option<TypedText> {
-    let kinds = match field {
-        Field::Titles => vocab::list_title_types(),
-        _ => vocab::list_description_types(),
+    let kinds = if field == Field::Titles {
+        vocab::list_title_types()
+    } else {
+        vocab::list_description_types()
     };
     let is_kind =
         kinds.contains(&item.kind.as_str()) || (item.kind.is_empty() && field == Field::Titles);
@@ -162,7 +163,7 @@ fn select_custom_fields(
                 kept.insert(name.clone(), value);
             }
             None => {
-                unsupported.push(quote_unsupported(&format!("custom.{name}"), &value.to_string()))
+                unsupported.push(quote_unsupported(&format!("custom.{name}"), &value.to_string()));
             }
         }
     }

@@ -85,10 +85,12 @@ pub(super) fn read_people(
                 .hint(format!("name at least one: `[{CREATOR}]`")),
         );
     }
-    let (shape, role) = match field {
-        Field::Contributors => (CONTRIBUTOR, Role::Needed),
-        Field::Creators => (CREATOR, Role::Optional),
-        _ => (CREATOR, Role::Never),
+    let (shape, role) = if field == Field::Contributors {
+        (CONTRIBUTOR, Role::Needed)
+    } else if field == Field::Creators {
+        (CREATOR, Role::Optional)
+    } else {
+        (CREATOR, Role::Never)
     };
     let mut people: Vec<Person> = Vec::new();
     let mut seen = BTreeSet::new();

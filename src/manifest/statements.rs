@@ -11,6 +11,7 @@ use crate::model::{
 use crate::vocab;
 
 use super::codes;
+use super::cross_field::describe_two_spellings;
 use super::reader::{Entry, Section, read_number_text};
 use super::sources;
 use super::too_short::check_min_length;
@@ -22,11 +23,14 @@ const DROPPED: &str = "Zenodo drops an unknown key";
 
 /// Reads a field of the records API's own.
 pub(super) fn read_statements(field: Field, entry: &Entry<'_>, found: &mut Vec<Finding>) -> Value {
-    match field {
-        Field::Titles => Value::TypedTexts(read_titles(entry, found)),
-        Field::Licenses => Value::Licenses(read_licenses(entry, found)),
-        Field::Funding => Value::Funding(read_all_funding(entry, found)),
-        _ => Value::Custom(read_custom_fields(entry, found)),
+    if field == Field::Titles {
+        Value::TypedTexts(read_titles(entry, found))
+    } else if field == Field::Licenses {
+        Value::Licenses(read_licenses(entry, found))
+    } else if field == Field::Funding {
+        Value::Funding(read_all_funding(entry, found))
+    } else {
+        Value::Custom(read_custom_fields(entry, found))
     }
 }
 
@@ -60,12 +64,11 @@ pub(super) fn read_descriptions(
     let (mut all, mut texts) = (Vec::new(), Vec::new());
     let shape = "{ description = \"<p>…</p>\", kind = \"technical-info\" }";
     for mut section in entry.sections(shape, found) {
-        let text = match section.take("description") {
-            Some(entry) => sources::read_text_source(&entry, found),
-            None => {
-                found.push(section.missing("description"));
-                None
-            }
+        let text = if let Some(entry) = section.take("description") {
+            sources::read_text_source(&entry, found)
+        } else {
+            found.push(section.missing("description"));
+            None
         };
         let kind = section.require_word("kind", found);
         let kinds = vocab::list_description_types();
@@ -282,9 +285,12 @@ fn read_custom_fields(entry: &Entry<'_>, found: &mut Vec<Finding>) -> CustomFiel
             Some((_, read)) => read(&entry, found),
             None => read_any(&entry, found),
         };
-        if let Some(value) = value {
+        let Some(value) = value.map(CustomValue::without_titles) else { continue };
+        let faults = find_value_faults(&name, &value, &entry);
+        if faults.is_empty() {
             fields.insert(name, value);
         }
+        found.extend(faults);
     }
     CustomFields(fields)
 }
@@ -307,6 +313,36 @@ fn find_name_fault(name: &str, entry: &Entry<'_>) -> Option<Finding> {
             .at(entry.key_span, "not to be set")
             .because("its deposit API keeps there what it has no other place for")
     })
+}
+
+/// Returns what is wrong with the value of a custom field: it says nothing, or what a field of its own
+/// says.
+fn find_value_faults(name: &str, value: &CustomValue, entry: &Entry<'_>) -> Vec<Finding> {
+    let shown = shorten_and_escape(name);
+    let finding = |summary: String| Finding::error(codes::CUSTOM_FIELD, summary);
+    let said = |path: &str| Field::ALL.iter().find(|it| it.custom_paths().any(|own| own == path));
+    if let Some(field) = said(name) {
+        return vec![describe_two_spellings((&shown, field.name()), entry.key_span)];
+    }
+    let prefix = format!("{name}.");
+    let has_parts =
+        || Field::ALL.iter().any(|it| it.custom_paths().any(|own| own.starts_with(&prefix)));
+    if !value.is_something() {
+        let empty = finding(format!("`{shown}` says nothing")).at(entry.span, "empty");
+        return vec![empty.hint("remove the line")];
+    }
+    if let CustomValue::Table(table) = value {
+        let parts = table.keys().map(|key| format!("{name}.{key}"));
+        let twice = parts.filter_map(|path| Some((path.clone(), said(&path)?)));
+        let describe = |(path, field): (String, &Field)| {
+            describe_two_spellings((&shorten_and_escape(&path), field.name()), entry.span)
+        };
+        return twice.map(describe).collect();
+    }
+    if has_parts() {
+        return vec![finding(format!("`{shown}` is a table")).at(entry.span, "no table")];
+    }
+    Vec::new()
 }
 
 fn read_repository(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Option<CustomValue> {
@@ -382,7 +418,7 @@ pub(super) fn read_any(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Option<Cu
         DeValue::Datetime(date) => CustomValue::Text(date.to_string()),
         DeValue::Integer(_) | DeValue::Float(_) => {
             entry.number(found)?;
-            CustomValue::spell_number(&read_number_text(entry.value)?)
+            CustomValue::spell_number(read_number_text(entry.value)?)
         }
         DeValue::Array(_) => {
             let items = entry.list("a list", found);
@@ -484,7 +520,9 @@ fn list_positions<'a>(value: &'a CustomValue, positions: &mut Vec<&'a [CustomVal
     if matches!(items.first(), Some(CustomValue::Number(_))) {
         positions.push(items);
     } else {
-        items.iter().for_each(|item| list_positions(item, positions));
+        for item in items {
+            list_positions(item, positions);
+        }
     }
 }
 

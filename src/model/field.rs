@@ -66,6 +66,16 @@ pub enum RecordPlace {
     OnlyThere,
 }
 
+impl Field {
+    /// Returns the paths below the custom fields of a record where the field is; none for a field that
+    /// is elsewhere.
+    pub fn custom_paths(self) -> impl Iterator<Item = &'static str> {
+        let paths: &[&str] =
+            if let RecordPlace::At(paths) = self.record_place() { paths } else { &[] };
+        paths.iter().filter_map(|path| path.strip_prefix("custom_fields."))
+    }
+}
+
 /// A part of a resource type's id, which is `publication-article` or `dataset`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TypePart {

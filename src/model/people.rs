@@ -66,15 +66,12 @@ impl Person {
 
     /// Sets the affiliations, in the form that both APIs have where it says all.
     pub fn set_affiliations(&mut self, all: Vec<Affiliation>) {
-        match all.as_slice() {
-            [Affiliation { name: Some(name), ror: None }] => {
-                self.affiliation = Some(name.clone());
-                self.details.affiliations = Vec::new();
-            }
-            _ => {
-                self.affiliation = None;
-                self.details.affiliations = all;
-            }
+        if let [Affiliation { name: Some(name), ror: None }] = all.as_slice() {
+            self.affiliation = Some(name.clone());
+            self.details.affiliations = Vec::new();
+        } else {
+            self.affiliation = None;
+            self.details.affiliations = all;
         }
     }
 

@@ -81,6 +81,33 @@ impl CustomFields {
 }
 
 impl CustomValue {
+    /// Returns whether it says something.
+    pub fn is_something(&self) -> bool {
+        match self {
+            CustomValue::List(items) => !items.is_empty(),
+            CustomValue::Table(table) => !table.is_empty(),
+            CustomValue::Text(_) | CustomValue::Number(_) | CustomValue::Flag(_) => true,
+        }
+    }
+
+    /// Returns it without the titles of words that have an id: they belong to the server's lists.
+    #[must_use]
+    pub fn without_titles(self) -> Self {
+        match self {
+            CustomValue::List(items) => {
+                CustomValue::List(items.into_iter().map(Self::without_titles).collect())
+            }
+            CustomValue::Table(mut table) => {
+                if table.contains_key("id") {
+                    table.remove("title");
+                }
+                let rest = table.into_iter().map(|(key, value)| (key, value.without_titles()));
+                CustomValue::Table(rest.collect())
+            }
+            CustomValue::Text(_) | CustomValue::Number(_) | CustomValue::Flag(_) => self,
+        }
+    }
+
     /// Spells a number in one way, so that `7.0` and `7` are the same.
     pub fn spell_number(text: &str) -> Self {
         // Of larger numbers a float would lose digits.

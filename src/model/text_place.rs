@@ -22,9 +22,10 @@ impl From<Field> for TextPlace {
 impl fmt::Display for TextPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let TextPlace { field, at } = self;
-        match field {
-            Field::Descriptions => write!(f, "{field}[{at}]"),
-            field => write!(f, "{field}"),
+        if *field == Field::Descriptions {
+            write!(f, "{field}[{at}]")
+        } else {
+            write!(f, "{field}")
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::compare;
 use crate::desired::{Desired, DesiredDate, DesiredVersion};
 use crate::model::{Binding, Community, Field, FieldChange, Metadata, RecordId, ServerKind};
-use crate::observed::{Observed, UnsupportedValue};
+use crate::observed::{Observed, UnsupportedValue, list_foreign_extras};
 
 use super::base::{build_basis, find_contents, find_published};
 use super::decide::Decision;
@@ -54,11 +54,7 @@ pub fn plan(desired: &Desired, observed: &Observed, binding: &Binding, policy: &
         grants: &grants,
     });
     let metadata_api = inputs.choose_metadata_api(&decision, &steps);
-    // The records API loses nothing.
-    let lost = match &metadata_api {
-        MetadataApi::Deposit => inputs.unsupported(&decision, &steps),
-        MetadataApi::Records { .. } => Vec::new(),
-    };
+    let lost = inputs.unsupported(&decision, &steps, &metadata_api);
     // After the steps: a plan without steps has fewer blockers.
     let (blockers, settled) = inputs.all_blockers(
         (decision.operation, decision.blockers),
@@ -129,13 +125,16 @@ impl Inputs<'_> {
         if !makes || steps.is_empty() {
             return MetadataApi::Deposit;
         }
-        let draft = self.observed.draft.as_ref();
-        let draft = draft.filter(|draft| decision.operation.draft() == Some(draft.id));
         let record = find_published(self.observed);
-        choose_metadata_api(self.desired.api, &decision.target.metadata, record, draft)
+        choose_metadata_api(self.desired.api, &decision.target.metadata, record)
     }
 
-    fn unsupported(self, decision: &Decision, steps: &[Step]) -> Vec<UnsupportedValue> {
+    fn unsupported(
+        self,
+        decision: &Decision,
+        steps: &[Step],
+        api: &MetadataApi,
+    ) -> Vec<UnsupportedValue> {
         // Only a PUT of metadata loses what the deposit API can't express.
         if !decision.operation.writes_over() || steps.is_empty() {
             return Vec::new();
@@ -145,7 +144,13 @@ impl Inputs<'_> {
         let draft = draft.filter(|draft| decision.operation.draft() == Some(draft.id));
         let target = &decision.target.metadata;
         let record = find_published(self.observed);
-        let all = unsupported::find_losses(record, draft, writes, target);
+        let mut all = unsupported::find_losses(record, draft, writes, target);
+        // The records API loses nothing that is published; what another client put into the draft
+        // goes.
+        if api.is_records() {
+            let published = record.map_or(&[][..], |record| &record.unsupported);
+            all = list_foreign_extras(&all, published);
+        }
         match self.policy.readers {
             Readers::Owner => all,
             Readers::Everybody => unsupported::hide_draft_losses(all, record),

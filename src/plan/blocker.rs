@@ -60,6 +60,15 @@ pub enum Blocker {
         /// it is withheld ([`Everybody`](super::Readers::Everybody)).
         foreign: Vec<String>,
     },
+    /// The draft would be published under a DOI that nobody planned.
+    ForeignDoi {
+        /// The draft; for an edit: the record.
+        draft: RecordId,
+        /// Whether it is an edit of a published record.
+        is_edit: bool,
+        /// The DOI; none when it is withheld ([`Everybody`](super::Readers::Everybody)).
+        doi: Option<Doi>,
+    },
     /// The server says that a newer draft is open, and does not list it yet.
     UnseenDraft,
     /// Files differ and the record's DOI was made elsewhere: it can have no new version.

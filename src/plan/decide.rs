@@ -3,10 +3,11 @@
 //! The rows are those of the design's table, top to bottom; the first that matches counts.
 
 use crate::desired::DesiredVersion;
-use crate::model::{Field, RecordId, ServerKind};
+use crate::model::{Doi, Field, RecordId, ServerKind};
 use crate::observed::{Candidate, Draft, DraftKind, Record, RecordState};
 
 use super::differences::Differences;
+use super::draft_doi::find_foreign_doi;
 use super::inputs::Inputs;
 use super::ownership::{Owner, find_owner};
 use super::reservation::find_other_label;
@@ -126,6 +127,9 @@ impl<'a> Inputs<'a> {
             });
         };
         let operation = Operation::NewRecord { draft: Some(draft.id) };
+        let target = self.target(&self.open_date(draft));
+        let mut blockers = self.draft_blockers(draft, operation);
+        blockers.extend(self.foreign_doi(draft, None, &target));
         Decision {
             operation,
             reason: if self.policy.allowed.adopt_draft == Some(draft.id) {
@@ -135,8 +139,8 @@ impl<'a> Inputs<'a> {
             } else {
                 Reason::LeftOpen
             },
-            target: self.target(&self.open_date(draft)),
-            blockers: self.draft_blockers(draft, operation),
+            target,
+            blockers,
         }
     }
 
@@ -148,6 +152,24 @@ impl<'a> Inputs<'a> {
             blockers.extend(find_other_label(draft.id, self.reserved, self.label()));
         }
         blockers
+    }
+
+    /// Finds a DOI of an open draft or edit under which nobody planned to publish.
+    fn foreign_doi(
+        self,
+        draft: &Draft,
+        record: Option<&Record>,
+        target: &Target,
+    ) -> Option<Blocker> {
+        let published = record.map(|record| &record.doi);
+        let doi = find_foreign_doi(draft, target, published, &self.desired.server)?;
+        let is_edit = draft.kind == DraftKind::Edit;
+        let doi = match self.policy.readers {
+            Readers::Owner => Doi::parse(doi).ok(),
+            // What is in it may be secret and the log public.
+            Readers::Everybody => None,
+        };
+        Some(Blocker::ForeignDoi { draft: draft.id, is_edit, doi })
     }
 
     /// Returns the date for an open draft: what was reserved, the day of the apply, or the draft's
@@ -229,6 +251,7 @@ impl<'a> Inputs<'a> {
                 Owner::Ours(why) => reason = why,
                 Owner::Foreign(foreign) => blockers.push(self.foreign_draft(draft, foreign)),
             }
+            blockers.extend(self.foreign_doi(draft, None, &target));
             blockers.extend(keep::find_lost_kept_files(draft, &target));
         } else if record.has_newer_draft {
             // The record says that a newer draft is open and the search index does not list it yet:
@@ -283,6 +306,7 @@ impl<'a> Inputs<'a> {
                 Owner::Ours(why) => reason = why,
                 Owner::Foreign(foreign) => blockers.push(self.foreign_draft(draft, foreign)),
             }
+            blockers.extend(self.foreign_doi(draft, Some(record), &target));
         }
         Decision { operation, reason, target, blockers }
     }

@@ -69,7 +69,7 @@ fn cover_plan(plan: &Plan, masked: &Links) -> Value {
         covered["review"] = community.0.clone().into();
     }
     // A plan of the deposit API has the digest that it always had.
-    if let MetadataApi::Records { fields, places, .. } = &plan.metadata_api
+    if let MetadataApi::Records { fields, places } = &plan.metadata_api
         && !(fields.is_empty() && places.is_empty())
     {
         let fields = fields.iter().map(|field| field.name()).collect::<Vec<_>>();

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::compare;
 use crate::model::{ApiChoice, Field, Metadata};
-use crate::observed::{Draft, Observed, Record, RecordState, UnsupportedValue};
+use crate::observed::{Observed, Record, RecordState, UnsupportedValue};
 
 use super::unsupported::is_written;
 
@@ -20,9 +20,6 @@ pub enum MetadataApi {
         fields: Vec<Field>,
         /// What it would lose: places in the published record.
         places: Vec<String>,
-        /// Whether the open draft holds something that it would lose. Not part of the digest: an
-        /// unfinished apply changes it.
-        of_draft: bool,
     },
 }
 
@@ -37,12 +34,12 @@ impl MetadataApi {
 const NAMED: usize = 5;
 
 /// Chooses the API for a plan that writes metadata: the deposit API, unless it would lose something
-/// that the manifest says or the record holds.
+/// that the manifest says or the published record holds. What only an open draft holds is nobody's
+/// plan, and either API removes it.
 pub(super) fn choose_metadata_api(
     choice: ApiChoice,
     target: &Metadata,
     record: Option<&Record>,
-    draft: Option<&Draft>,
 ) -> MetadataApi {
     if choice == ApiChoice::Deposit {
         return MetadataApi::Deposit;
@@ -56,12 +53,10 @@ pub(super) fn choose_metadata_api(
     };
     let places = of_record.iter().filter(is_lost).filter(|loss| !is_named(loss)).take(NAMED);
     let places: Vec<String> = places.map(|loss| spell_place(&loss.place)).collect();
-    let of_draft = draft.map_or(&[][..], |draft| &draft.unsupported);
-    let of_draft = of_draft.iter().filter(|loss| !of_record.contains(loss)).any(|it| is_lost(&it));
-    if fields.is_empty() && places.is_empty() && !of_draft {
+    if fields.is_empty() && places.is_empty() {
         return MetadataApi::Deposit;
     }
-    MetadataApi::Records { fields, places, of_draft }
+    MetadataApi::Records { fields, places }
 }
 
 /// The server's names of lists that have another name in the manifest.

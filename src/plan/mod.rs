@@ -16,6 +16,7 @@ mod community_plan;
 mod decide;
 mod differences;
 mod digest;
+mod draft_doi;
 mod files;
 mod inputs;
 mod json;
@@ -46,6 +47,7 @@ pub use digest::{
     combine_digests, compute_basis_digest, compute_digest, compute_digest_without,
     compute_following_digest,
 };
+pub use draft_doi::{find_foreign_doi, is_doi_of};
 pub use files::{FileWork, plan_file_work};
 pub use json::{
     FORMAT_VERSION, InvalidPlan, SCHEMA, decode_plan, encode_community, encode_noted, encode_plan,

@@ -43,17 +43,15 @@ fn does_operation_follow(plan: &Plan) -> bool {
     }
 }
 
-/// Returns whether the API that replaces the metadata is one that the target needs, and a draft that
-/// is named is open.
+/// Returns whether the API that replaces the metadata is one that the target needs. The records API
+/// loses only what an open draft holds.
 fn does_metadata_api_follow(plan: &Plan) -> bool {
     match &plan.metadata_api {
-        // Only a plan of the deposit API loses anything, and says so.
         MetadataApi::Deposit => true,
-        MetadataApi::Records { fields, places, of_draft } => {
+        MetadataApi::Records { fields, places } => {
             *fields == compare::list_native_fields(&plan.target.metadata)
-                && (!of_draft || plan.base.draft.is_some())
-                && (*of_draft || !fields.is_empty() || !places.is_empty())
-                && plan.unsupported.is_empty()
+                && (!fields.is_empty() || !places.is_empty())
+                && (plan.unsupported.is_empty() || plan.base.draft.is_some())
         }
     }
 }

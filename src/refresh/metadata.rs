@@ -31,15 +31,14 @@ pub fn merge_unread(deposit: &[Unread], full: &FullRecord) -> Vec<Unread> {
 /// the DOI that a draft would be published under.
 pub fn merge_readings(deposit: &Metadata, full: &FullRecord) -> Metadata {
     let mut metadata = compare::respell_words(&full.metadata);
-    for field in [Field::Doi, Field::Grants] {
+    // The records API alone has funding that is no grant, or a grant without a funder.
+    let has_own_funding = full.metadata.get(Field::Funding).is_some();
+    let fields = [Some(Field::Doi), Some(Field::Grants).filter(|_| !has_own_funding)];
+    for field in fields.into_iter().flatten() {
         metadata.remove(field);
         if let Some(value) = deposit.get(field) {
             metadata.set(field, value.clone());
         }
-    }
-    // The field of its own says all of it.
-    if metadata.get(Field::Funding).is_some() {
-        metadata.remove(Field::Grants);
     }
     full.facts.without_free_awards(&mut metadata);
     metadata

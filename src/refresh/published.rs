@@ -131,7 +131,8 @@ async fn read_with_deposition(
 /// Reads a record that is being edited. Its deposition shows the edit, so the published metadata
 /// come from the records API, and so do the files: an edit may change them for a time.
 async fn read_edited(api: &ReadApi, full: &FullRecord, edit: &Draft) -> Result<Record, ApiError> {
-    let doi = edit.doi.clone().ok_or_else(|| {
+    // The edit may have another one by now, or none.
+    let doi = full.doi.clone().or_else(|| edit.doi.clone()).ok_or_else(|| {
         ApiError::unreadable(format!("reading deposition {}", edit.id), "it has no DOI")
     })?;
     let metadata = to_deposit_metadata(api, full).await?;

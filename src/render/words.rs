@@ -96,7 +96,10 @@ fn describe_operation(plan: &Plan, quote: Quote) -> String {
         Operation::Nothing => "nothing".to_owned(),
         Operation::NewRecord { .. } => format!("new record{label}"),
         Operation::NewVersion { .. } => format!("new version{label}"),
-        Operation::Edit { record, .. } => format!("edit of record {record} in place, same DOI"),
+        Operation::Edit { record, .. } => match find_new_doi(plan) {
+            Some(doi) => format!("edit of record {record} in place, new DOI {}", quote(doi)),
+            None => format!("edit of record {record} in place, same DOI"),
+        },
         Operation::Communities { record } => format!("communities of record {record}"),
         Operation::Impossible => "nothing can be planned".to_owned(),
     }
@@ -313,9 +316,20 @@ fn list_names(files: &[SentFile], quote: Quote) -> String {
     format!("{} and {last}", names.join(", "))
 }
 
+/// Returns the DOI that an edit gives to a record in place of the one it has.
+fn find_new_doi(plan: &Plan) -> Option<&str> {
+    let planned = plan.target.metadata.text(Field::Doi)?;
+    let is_other = plan.base.doi.as_ref().is_some_and(|doi| doi.as_str() != planned);
+    is_other.then_some(planned)
+}
+
 fn describe_publish(plan: &Plan, quote: Quote) -> String {
     if let (Operation::Edit { .. }, Some(doi)) = (plan.operation, &plan.base.doi) {
-        return format!("publish, DOI {} stays", quote(doi.as_str()));
+        let old = quote(doi.as_str());
+        return match find_new_doi(plan) {
+            Some(new) => format!("publish, DOI {old} becomes {}: can't be undone", quote(new)),
+            None => format!("publish, DOI {old} stays"),
+        };
     }
     if let Some(doi) = plan.target.metadata.text(Field::Doi) {
         return format!("publish as {}: can't be undone", quote(doi));

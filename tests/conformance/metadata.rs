@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use zrel::api::KeptValues;
 use zrel::compare;
 use zrel::model::{CustomFields, CustomValue, Field, Metadata, Value};
 use zrel::observed::GrantLookup;
@@ -31,8 +32,10 @@ pub(super) async fn check_every_field_comes_back_by_the_records_api(suite: &Suit
     for sent in samples {
         let known = suite.api.read().draft(draft.id).await.in_words()?;
         let spelled = compare::spell_for_records_api(&sent);
-        let put =
-            suite.api.put_native_metadata(draft.id, &spelled, known.revision, &|_| true).await;
+        let put = suite
+            .api
+            .put_native_metadata(draft.id, &spelled, known.revision, &KeptValues::OF_OWN_DRAFT)
+            .await;
         let written = put.in_words()?;
         require_metadata(&sent, &compare::respell_words(&written.metadata))?;
         let full = suite.api.read().full_draft(draft.id).await.in_words()?;
@@ -47,7 +50,10 @@ pub(super) async fn check_one_api_changes_nothing_of_the_other(suite: &Suite) ->
         suite.api.put_metadata(draft.id, &sent, None).await.in_words()?;
         let by_deposit = suite.api.read().full_draft(draft.id).await.in_words()?;
         let spelled = compare::spell_for_records_api(&sent);
-        let put = suite.api.put_native_metadata(draft.id, &spelled, None, &|_| true).await;
+        let put = suite
+            .api
+            .put_native_metadata(draft.id, &spelled, None, &KeptValues::OF_OWN_DRAFT)
+            .await;
         let by_records = put.in_words()?;
         for field in Field::ALL {
             let (one, other) = (by_deposit.metadata.get(*field), by_records.metadata.get(*field));
@@ -66,7 +72,10 @@ pub(super) async fn check_dropped_values_are_named(suite: &Suite) -> Checked {
     let custom = BTreeMap::from([("no:such".to_owned(), CustomValue::Text("x".to_owned()))]);
     metadata.set(Field::Custom, Value::Custom(CustomFields(custom)));
     let spelled = compare::spell_for_records_api(&metadata);
-    let put = suite.api.put_native_metadata(draft.id, &spelled, draft.revision, &|_| true).await;
+    let put = suite
+        .api
+        .put_native_metadata(draft.id, &spelled, draft.revision, &KeptValues::OF_OWN_DRAFT)
+        .await;
     let error = require_error("an unknown custom field", put)?;
     let is_named = error.field_errors().iter().any(|(field, _)| field == "custom_fields.no:such");
     require(is_named, &format!("the server does not name the custom field: {error}"))
@@ -75,7 +84,9 @@ pub(super) async fn check_dropped_values_are_named(suite: &Suite) -> Checked {
 pub(super) async fn check_a_stale_revision_is_refused_by_the_records_api(suite: &Suite) -> Checked {
     let draft = suite.create_draft("Draft of two clients").await?;
     let metadata = compare::spell_for_records_api(&make_small("Draft of two clients", &suite.mark));
-    let put = |revision| suite.api.put_native_metadata(draft.id, &metadata, revision, &|_| true);
+    let put = |revision| {
+        suite.api.put_native_metadata(draft.id, &metadata, revision, &KeptValues::OF_OWN_DRAFT)
+    };
     let first = put(draft.revision).await.in_words()?;
     require(first.revision > draft.revision, "a write leaves the revision as it was")?;
     let error = require_error("a write of an old revision", put(draft.revision).await)?;

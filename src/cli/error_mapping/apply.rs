@@ -55,7 +55,7 @@ fn make_rewrite_hint(mismatch: &Mismatch, zrel: &str) -> Option<String> {
         {
             Some(format!("if the server's text will do: {zrel} apply --accept-rewrite {field}"))
         }
-        Mismatch::Unread(_) => {
+        Mismatch::Unread(_) | Mismatch::Extra(_) => {
             Some("look at the draft on its page: another client may have added it".to_owned())
         }
         Mismatch::Field { .. } | Mismatch::File { .. } => None,

@@ -121,7 +121,7 @@ fn read_funders(json: &Map<String, Json>, out: &mut SourceMetadata) {
                 all.push(Funding { funder_name: name, funder_ror: ror, ..Funding::default() });
             }
             None => {
-                out.add_loss(&format!("funder[{at}]"), &format!("{} has no name", summarize(item)))
+                out.add_loss(&format!("funder[{at}]"), &format!("{} has no name", summarize(item)));
             }
         }
     }
@@ -244,10 +244,8 @@ pub(in crate::interop) fn write_codemeta(work: &Work) -> (String, Vec<Unsupporte
     if let Some((text, is_marked)) = work.plain_text(Field::Description) {
         put("description", json!(text));
         if is_marked {
-            unsupported.push(make_unsupported(
-                "description",
-                "its formatting: a description is plain text",
-            ));
+            let what = "its formatting: a description is plain text";
+            unsupported.push(make_unsupported("description", what));
         }
     }
     let named = |field| work.people(field).iter().map(write_person).collect::<Vec<_>>();
@@ -268,24 +266,15 @@ pub(in crate::interop) fn write_codemeta(work: &Work) -> (String, Vec<Unsupporte
             .push(make_unsupported("publication_date", "codemeta takes a whole day only")),
         None => {}
     }
-    if let Some(license) = find_license_page(work) {
-        put("license", json!(license));
-    } else if metadata.text(Field::License).is_some() {
-        unsupported.push(make_unsupported("license", "it is not in SPDX's list, and has no page"));
+    if let Some(license) = write_license(work, &mut unsupported) {
+        put("license", license);
     }
     let keywords = work.list(Field::Keywords);
     if !keywords.is_empty() {
         put("keywords", json!(keywords));
     }
     if let Some(Value::Funding(funding)) = metadata.get(Field::Funding) {
-        let funder = |one: &Funding| {
-            let (name, ror) = (one.funder_name.clone(), one.funder_ror.clone());
-            write_organization(&Affiliation { name, ror })
-        };
-        put("funder", funding.iter().map(funder).collect());
-        if funding.iter().any(|one| one.award_id.is_some() || one.number.is_some()) {
-            unsupported.push(make_unsupported("funding", "awards: codemeta has them as words"));
-        }
+        put("funder", write_funders(funding, &mut unsupported));
     }
     if let Some(Value::Custom(fields)) = metadata.get(Field::Custom) {
         for (key, value) in write_code(fields, &mut unsupported) {
@@ -304,6 +293,25 @@ pub(in crate::interop) fn write_codemeta(work: &Work) -> (String, Vec<Unsupporte
     }
     unsupported.extend(list_lost_ids(work));
     (write_json(&Json::Object(out)), unsupported)
+}
+
+fn write_license(work: &Work, unsupported: &mut Vec<UnsupportedValue>) -> Option<Json> {
+    let page = find_license_page(work);
+    if page.is_none() && work.metadata.text(Field::License).is_some() {
+        unsupported.push(make_unsupported("license", "it is not in SPDX's list, and has no page"));
+    }
+    page.map(|page| json!(page))
+}
+
+fn write_funders(funding: &[Funding], unsupported: &mut Vec<UnsupportedValue>) -> Json {
+    if funding.iter().any(|one| one.award_id.is_some() || one.number.is_some()) {
+        unsupported.push(make_unsupported("funding", "awards: codemeta has them as words"));
+    }
+    let funder = |one: &Funding| {
+        let (name, ror) = (one.funder_name.clone(), one.funder_ror.clone());
+        write_organization(&Affiliation { name, ror })
+    };
+    funding.iter().map(funder).collect()
 }
 
 fn find_schema_type(kind: &str) -> &'static str {

@@ -41,6 +41,12 @@ pub(in crate::plan) fn encode_blocker(blocker: &Blocker) -> Json {
             "is_edit": is_edit,
             "foreign": foreign,
         }),
+        Blocker::ForeignDoi { draft, is_edit, doi } => json!({
+            "kind": "foreign_doi",
+            "draft": draft.0,
+            "is_edit": is_edit,
+            "doi": doi.as_ref().map(Doi::as_str),
+        }),
         Blocker::UnseenDraft => json!({"kind": "unseen_draft"}),
         Blocker::ExternalDoi(doi) => json!({"kind": "external_doi", "doi": doi.as_str()}),
         Blocker::LabelTaken { label, version } => {
@@ -124,6 +130,10 @@ pub(super) fn decode_blocker(json: &Json) -> Option<Blocker> {
     let text = |key: &str| json[key].as_str().map(str::to_owned);
     let id = |key: &str| json[key].as_u64().map(RecordId);
     let concept = |key: &str| json[key].as_u64().map(ConceptId);
+    let optional_doi = || match json["doi"].as_str() {
+        None => Some(None),
+        Some(doi) => Doi::parse(doi).ok().map(Some),
+    };
     let optional_slug =
         || decode_optional(&json["community"], |slug| Some(Community(slug.as_str()?.to_owned())));
     Some(match json["kind"].as_str()? {
@@ -153,6 +163,11 @@ pub(super) fn decode_blocker(json: &Json) -> Option<Blocker> {
             is_edit: json["is_edit"].as_bool()?,
             foreign: decode_each(&json["foreign"], |item| item.as_str().map(str::to_owned))?,
         },
+        "foreign_doi" => Blocker::ForeignDoi {
+            draft: id("draft")?,
+            is_edit: json["is_edit"].as_bool()?,
+            doi: optional_doi()?,
+        },
         "unseen_draft" => Blocker::UnseenDraft,
         "external_doi" => Blocker::ExternalDoi(Doi::parse(&text("doi")?).ok()?),
         "label_taken" => Blocker::LabelTaken { label: text("label")?, version: id("version")? },
@@ -163,10 +178,7 @@ pub(super) fn decode_blocker(json: &Json) -> Option<Blocker> {
             wanted: text("wanted"),
         },
         "unwritten" => Blocker::Unwritten {
-            doi: match json["doi"].as_str() {
-                None => None,
-                Some(doi) => Some(Doi::parse(doi).ok()?),
-            },
+            doi: optional_doi()?,
             files: decode_each(&json["files"], |item| item.as_str().map(str::to_owned))?,
         },
         "links_unknown" => Blocker::LinksUnknown(decode_unknown_links(json)?),

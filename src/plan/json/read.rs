@@ -114,12 +114,7 @@ fn decode_metadata_api(json: &Json) -> Option<MetadataApi> {
     }
     let fields = decode_list(&json["fields"], |item| Field::from_name(item.as_str()?))?;
     let places = decode_list(&json["places"], |item| item.as_str().map(str::to_owned))?;
-    let of_draft = json["of_draft"].as_bool()?;
-    (json["name"].as_str()? == "records").then_some(MetadataApi::Records {
-        fields,
-        places,
-        of_draft,
-    })
+    (json["name"].as_str()? == "records").then_some(MetadataApi::Records { fields, places })
 }
 
 fn decode_flags(json: &Json) -> Option<PlanFlags> {

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use crate::desired::Links;
 use crate::model::{Content, FieldChange, FileChange, FileChangeKind, RecordId};
 use crate::observed::{CommunityStatus, View};
 
@@ -67,7 +68,18 @@ pub fn encode_plan(plan: &Plan) -> Json {
         "decisions": encode_flags(flags),
         "noted": noted.iter().map(encode_noted).collect::<Vec<_>>(),
     });
-    // A plan without links is as an older zrel wrote it.
+    // Without them a plan is as an older zrel wrote it.
+    add_links(links, &mut json);
+    if let Some(api) = encode_metadata_api(metadata_api) {
+        json["metadata_api"] = api;
+    }
+    if !metadata_origins.is_empty() {
+        json["metadata_origins"] = encode_origins(metadata_origins);
+    }
+    json
+}
+
+fn add_links(links: &Links, json: &mut Json) {
     for (name, doi) in LINKED {
         let links = links.iter().filter(|(link, _)| link.doi == doi);
         let links: Map<String, Json> =
@@ -76,15 +88,13 @@ pub fn encode_plan(plan: &Plan) -> Json {
             json[name] = links.into();
         }
     }
-    if let MetadataApi::Records { fields, places, of_draft } = metadata_api {
-        let fields = fields.iter().map(|field| field.name()).collect::<Vec<_>>();
-        json["metadata_api"] =
-            json!({"name": "records", "fields": fields, "places": places, "of_draft": of_draft});
-    }
-    if !metadata_origins.is_empty() {
-        json["metadata_origins"] = encode_origins(metadata_origins);
-    }
-    json
+}
+
+/// Shows which API replaces the metadata; a plan of the deposit API has no such key.
+fn encode_metadata_api(api: &MetadataApi) -> Option<Json> {
+    let MetadataApi::Records { fields, places } = api else { return None };
+    let fields = fields.iter().map(|field| field.name()).collect::<Vec<_>>();
+    Some(json!({"name": "records", "fields": fields, "places": places}))
 }
 
 fn encode_basis(base: &Base) -> Json {

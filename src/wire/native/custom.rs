@@ -5,13 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json, json};
 
 use crate::metadata_json::{custom_from_json, custom_to_json};
-use crate::model::{CustomFields, CustomValue, Field, RecordPlace};
+use crate::model::{CustomFields, CustomValue, Field};
 
 /// The fields that the deposit API uses internally.
 const OWN: &str = "legacy:";
-
-/// The key of the custom fields in a record.
-const ROOT: &str = "custom_fields.";
 
 /// Returns the custom fields that no other field says.
 pub(super) fn read_custom(json: &Json) -> CustomFields {
@@ -25,47 +22,23 @@ pub(super) fn read_custom(json: &Json) -> CustomFields {
 
 /// Returns what of a custom field no other field says.
 fn leave_out_said(name: &str, value: &Json) -> Option<CustomValue> {
-    let read = custom_from_json(value).map(drop_titles)?;
+    let read = custom_from_json(value)?.without_titles();
     if list_said_paths().any(|path| path == name) {
         return None;
     }
-    let CustomValue::Table(mut table) = read else { return Some(read).filter(is_something) };
+    let CustomValue::Table(mut table) = read else {
+        return Some(read).filter(CustomValue::is_something);
+    };
     let prefix = format!("{name}.");
     for key in list_said_paths().filter_map(|path| path.strip_prefix(prefix.as_str())) {
         table.remove(key);
     }
-    Some(CustomValue::Table(table)).filter(is_something)
-}
-
-fn is_something(value: &CustomValue) -> bool {
-    match value {
-        CustomValue::List(items) => !items.is_empty(),
-        CustomValue::Table(table) => !table.is_empty(),
-        CustomValue::Text(_) | CustomValue::Number(_) | CustomValue::Flag(_) => true,
-    }
-}
-
-/// Drops the titles of words that have an id: they belong to the server's lists.
-fn drop_titles(value: CustomValue) -> CustomValue {
-    match value {
-        CustomValue::List(items) => CustomValue::List(items.into_iter().map(drop_titles).collect()),
-        CustomValue::Table(mut table) => {
-            if table.contains_key("id") {
-                table.remove("title");
-            }
-            CustomValue::Table(table.into_iter().map(|(key, it)| (key, drop_titles(it))).collect())
-        }
-        CustomValue::Text(_) | CustomValue::Number(_) | CustomValue::Flag(_) => value,
-    }
+    Some(CustomValue::Table(table)).filter(CustomValue::is_something)
 }
 
 /// Returns the paths below the custom fields that fields of the deposit API say.
 fn list_said_paths() -> impl Iterator<Item = &'static str> {
-    let paths = Field::ALL.iter().flat_map(|field| match field.record_place() {
-        RecordPlace::At(paths) => paths.to_vec(),
-        _ => Vec::new(),
-    });
-    paths.filter_map(|path| path.strip_prefix(ROOT))
+    Field::ALL.iter().flat_map(|field| field.custom_paths())
 }
 
 /// Returns the custom fields to send: the rest, to which the fields of the deposit API are added.

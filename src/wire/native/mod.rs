@@ -8,6 +8,7 @@
 //! 2026-11-28.
 
 mod custom;
+mod foreign;
 mod funding;
 mod licenses;
 mod people;

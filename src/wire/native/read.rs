@@ -66,11 +66,8 @@ fn read_field(field: Field, json: &Json, unread: &mut Vec<Unread>) -> Option<Val
 /// Returns whether the field of the records API's own holds what this one says: there are several
 /// licences or languages.
 fn holds_several(field: Field, metadata: &Json) -> bool {
-    match field {
-        Field::License => has_own_licenses(&metadata["rights"]),
-        Field::Language => items(&metadata["languages"]).count() > 1,
-        _ => false,
-    }
+    (field == Field::License && has_own_licenses(&metadata["rights"]))
+        || (field == Field::Language && items(&metadata["languages"]).count() > 1)
 }
 
 /// Returns whether `license` does not say all licences.
@@ -81,10 +78,15 @@ fn has_own_licenses(rights: &Json) -> bool {
 /// Returns whether there is funding that `grants` does not say: each grant is an award of the
 /// vocabulary.
 pub(in crate::wire) fn has_own_funding(json: &Json) -> bool {
-    items(&json["metadata"]["funding"]).any(|item| !item["award"]["id"].is_string())
+    let is_grant = |item: &Json| {
+        // The deposit API shows no award without a funder.
+        item["award"]["id"].is_string() && !item["funder"].is_null()
+    };
+    items(&json["metadata"]["funding"]).any(|item| !is_grant(item))
 }
 
 /// Reads a field that only the records API has.
+#[expect(clippy::wildcard_enum_match_arm, reason = "every other field is read from its place")]
 fn read_native(field: Field, json: &Json, unread: &mut Vec<Unread>) -> Option<Value> {
     let metadata = &json["metadata"];
     let list = |name: &'static str| items(&metadata[name]);

@@ -50,8 +50,8 @@ fn is_alone(metadata: &Json, kinds: &[&str]) -> bool {
 
 /// Returns the kinds of the field that says a description of this kind.
 fn find_owner(item: &Json) -> Option<&'static [&'static str]> {
-    Field::ALL.iter().find_map(|field| match field.record_place() {
-        RecordPlace::Description(kinds) => Some(kinds).filter(|kinds| is_of(item, kinds)),
-        _ => None,
+    Field::ALL.iter().find_map(|field| {
+        let RecordPlace::Description(kinds) = field.record_place() else { return None };
+        is_of(item, kinds).then_some(kinds)
     })
 }

@@ -3,20 +3,23 @@
 use serde_json::{Map, Value as Json, json};
 
 use crate::model::{
-    Field, Metadata, Person, RecordPlace, Related, Subject, TypePart, TypedText, Value,
+    Affiliation, Field, License, Metadata, Person, RecordPlace, Related, Subject, TypePart,
+    TypedText, Value,
 };
+use crate::observed::UnsupportedValue;
 use crate::wire::parts::items;
 
 use super::custom::{set_custom, write_custom};
+use super::foreign::remove_foreign_values;
 use super::funding::{read_funding, write_funding};
-use super::licenses::write_license;
+use super::licenses::{read_license, write_license};
 use super::people::{read_person, write_person};
 use super::places::{
     ALTERNATE, read_alternate, read_location, read_related, write_alternate, write_date,
     write_location, write_own_subject, write_related,
 };
 use super::read::find_resource_type;
-use super::texts::write_typed_text;
+use super::texts::{read_typed_text, write_typed_text};
 
 /// The role of a supervisor, whom the server keeps as a contributor.
 const SUPERVISOR: &str = "supervisor";
@@ -26,8 +29,15 @@ const SUPERVISOR: &str = "supervisor";
 /// The vocabulary words of `metadata` are the records API's own. `current` is the draft as it was
 /// read: its `pids` are sent back, without which a PUT loses a reserved DOI (records-api-facts.md
 /// section 5, 2026-11-28), and so is what zrel knows no field for: unknown fields, and the other
-/// parts of an entry that stays the same.
-pub fn write_draft(current: &Json, metadata: &Metadata) -> Option<Json> {
+/// parts of an entry that stays the same, if they are among what is published.
+pub fn write_draft(
+    current: &Json,
+    metadata: &Metadata,
+    published: &[UnsupportedValue],
+) -> Option<Json> {
+    let mut current = current.clone();
+    remove_foreign_values(&mut current, published);
+    let current = &current;
     let mut body = current["metadata"].as_object()?.clone();
     let mut custom = write_custom(match metadata.get(Field::Custom) {
         Some(Value::Custom(fields)) => Some(fields),
@@ -81,63 +91,49 @@ fn write_lists(current: &Json, metadata: &Metadata, body: &mut Map<String, Json>
     let mut put = |name: &str, list: Vec<Json>| {
         body.insert(name.to_owned(), if list.is_empty() { Json::Null } else { json!(list) });
     };
-    put(
-        "creators",
-        keep_entries(
-            &held["creators"],
-            people(metadata, Field::Creators),
-            read_person,
-            write_person,
-        ),
-    );
-    put(
-        "contributors",
-        keep_entries(
-            &held["contributors"],
-            &list_contributors(metadata),
-            read_person,
-            write_person,
-        ),
-    );
-    put("additional_titles", write_typed(metadata, Field::Titles, "title"));
-    put("additional_descriptions", write_descriptions(metadata));
-    put("rights", write_rights(metadata));
+    for (name, people) in [
+        ("creators", people(metadata, Field::Creators).to_vec()),
+        ("contributors", list_contributors(metadata)),
+    ] {
+        put(name, keep_entries(&held[name], &people, read_sent_person, write_person));
+    }
+    let titles = typed(metadata, Field::Titles);
+    put("additional_titles", keep_typed(&held["additional_titles"], titles, "title"));
+    put("additional_descriptions", write_descriptions(&held["additional_descriptions"], metadata));
+    put("rights", write_rights(&held["rights"], metadata));
     put("languages", write_languages(metadata));
-    put("subjects", write_subjects(metadata));
+    put("subjects", write_subjects(&held["subjects"], metadata));
     let (alternate, related) = split_related(metadata);
-    put(
-        "related_identifiers",
-        keep_entries(&held["related_identifiers"], &related, read_related, write_related),
-    );
-    put(
-        "identifiers",
-        keep_entries(&held["identifiers"], &alternate, read_alternate, write_alternate),
-    );
+    let name = "related_identifiers";
+    put(name, keep_entries(&held[name], &related, read_related, write_related));
+    let name = "identifiers";
+    put(name, keep_entries(&held[name], &alternate, read_alternate, write_alternate));
     put("references", write_references(&held["references"], metadata));
     put("funding", write_all_funding(&held["funding"], metadata));
-    put(
-        "dates",
-        match metadata.get(Field::Dates) {
-            Some(Value::Dates(dates)) => dates.iter().map(write_date).collect(),
-            _ => Vec::new(),
-        },
-    );
-    put("sizes", texts(metadata, Field::Sizes).iter().map(|text| json!(text)).collect());
-    put("formats", texts(metadata, Field::Formats).iter().map(|text| json!(text)).collect());
+    put("dates", write_dates(metadata));
+    for field in [Field::Sizes, Field::Formats] {
+        put(field.name(), texts(metadata, field).iter().map(|text| json!(text)).collect());
+    }
+    body.insert("locations".to_owned(), write_locations(&held["locations"], metadata));
+    body.insert("copyright".to_owned(), json!(metadata.text(Field::Copyright)));
+    body.insert("resource_type".to_owned(), write_resource_type(current, metadata));
+}
+
+fn write_dates(metadata: &Metadata) -> Vec<Json> {
+    match metadata.get(Field::Dates) {
+        Some(Value::Dates(dates)) => dates.iter().map(write_date).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn write_locations(held: &Json, metadata: &Metadata) -> Json {
     let places = match metadata.get(Field::Locations) {
         Some(Value::Locations(places)) => places.as_slice(),
         _ => &[],
     };
-    let features = keep_entries(
-        &held["locations"]["features"],
-        places,
-        |item| Some(read_location(item)),
-        write_location,
-    );
-    let locations = (!features.is_empty()).then(|| json!({"features": features}));
-    body.insert("locations".to_owned(), json!(locations));
-    body.insert("copyright".to_owned(), json!(metadata.text(Field::Copyright)));
-    body.insert("resource_type".to_owned(), write_resource_type(current, metadata));
+    let read = |item: &Json| Some(read_location(item));
+    let features = keep_entries(&held["features"], places, read, write_location);
+    if features.is_empty() { Json::Null } else { json!({"features": features}) }
 }
 
 /// Writes entries; one that is in the draft already is sent back as it is, with what zrel does not
@@ -154,6 +150,16 @@ fn keep_entries<T: PartialEq>(
         found.map_or_else(|| write(item), |(entry, _)| (*entry).clone())
     };
     wanted.iter().map(keep).collect()
+}
+
+/// Reads a person as one is sent: without the names of affiliations that the server knows.
+fn read_sent_person(json: &Json) -> Option<Person> {
+    let mut person = read_person(json)?;
+    let homes = person.list_affiliations().into_iter();
+    let sent =
+        homes.map(|home| Affiliation { name: home.name.filter(|_| home.ror.is_none()), ..home });
+    person.set_affiliations(sent.collect());
+    Some(person)
 }
 
 fn people(metadata: &Metadata, field: Field) -> &[Person] {
@@ -179,30 +185,41 @@ fn list_contributors(metadata: &Metadata) -> Vec<Person> {
     supervisors.chain(people(metadata, Field::Contributors).iter().cloned()).collect()
 }
 
-fn write_typed(metadata: &Metadata, field: Field, key: &str) -> Vec<Json> {
+fn typed(metadata: &Metadata, field: Field) -> &[TypedText] {
     match metadata.get(field) {
-        Some(Value::TypedTexts(items)) => {
-            items.iter().map(|item| write_typed_text(item, key)).collect()
-        }
-        _ => Vec::new(),
+        Some(Value::TypedTexts(items)) => items,
+        _ => &[],
     }
 }
 
-/// Writes the descriptions of all fields: first those that have one of their own.
-fn write_descriptions(metadata: &Metadata) -> Vec<Json> {
-    let own = Field::ALL.iter().filter_map(|field| {
-        let RecordPlace::Description(kinds) = field.record_place() else { return None };
-        let (kind, text) = (kinds.first()?, metadata.text(*field)?);
-        let item = TypedText { text: text.to_owned(), kind: (*kind).to_owned(), language: None };
-        Some(write_typed_text(&item, "description"))
-    });
-    own.chain(write_typed(metadata, Field::Descriptions, "description")).collect()
+fn keep_typed(held: &Json, wanted: &[TypedText], key: &str) -> Vec<Json> {
+    let read = |item: &Json| read_typed_text(item, key);
+    keep_entries(held, wanted, read, |item| write_typed_text(item, key))
 }
 
-fn write_rights(metadata: &Metadata) -> Vec<Json> {
+/// Writes the descriptions of all fields: first those that have one of their own, of the kind that
+/// the draft has.
+fn write_descriptions(held: &Json, metadata: &Metadata) -> Vec<Json> {
+    let own = Field::ALL.iter().filter_map(|field| {
+        let RecordPlace::Description(kinds) = field.record_place() else { return None };
+        let text = metadata.text(*field)?.to_owned();
+        let mut held_kinds = items(held).filter_map(|item| item["type"]["id"].as_str());
+        let kind = held_kinds.find(|kind| kinds.contains(kind)).or(kinds.first().copied())?;
+        Some(TypedText { text, kind: kind.to_owned(), language: None })
+    });
+    let all: Vec<TypedText> =
+        own.chain(typed(metadata, Field::Descriptions).iter().cloned()).collect();
+    keep_typed(held, &all, "description")
+}
+
+/// Writes the licences; of one that the server knows only the id, since the rest is its own.
+fn write_rights(held: &Json, metadata: &Metadata) -> Vec<Json> {
+    let read = |item: &Json| read_license(item).filter(|license| license.id.is_none());
     match (metadata.get(Field::Licenses), metadata.text(Field::License)) {
-        (Some(Value::Licenses(licenses)), _) => licenses.iter().map(write_license).collect(),
-        (_, Some(id)) => vec![json!({"id": id})],
+        (Some(Value::Licenses(licenses)), _) => keep_entries(held, licenses, read, write_license),
+        (_, Some(id)) => {
+            vec![write_license(&License { id: Some(id.to_owned()), ..License::default() })]
+        }
         (_, None) => Vec::new(),
     }
 }
@@ -213,14 +230,19 @@ fn write_languages(metadata: &Metadata) -> Vec<Json> {
     all.map(|id| json!({"id": id})).collect()
 }
 
-fn write_subjects(metadata: &Metadata) -> Vec<Json> {
-    let keywords = texts(metadata, Field::Keywords).iter().map(|word| json!({"subject": word}));
+fn write_subjects(held: &Json, metadata: &Metadata) -> Vec<Json> {
+    let is_keyword = |item: &Json| item["id"].is_null();
+    let read =
+        |item: &Json| item["subject"].as_str().filter(|_| is_keyword(item)).map(str::to_owned);
+    let words = texts(metadata, Field::Keywords);
+    let keywords = keep_entries(held, words, read, |word| json!({"subject": word}));
     let subjects: &[Subject] = match metadata.get(Field::Subjects) {
         Some(Value::Subjects(subjects)) => subjects,
         _ => &[],
     };
     let known = subjects.iter().filter(|subject| subject.is_known);
-    keywords.chain(known.map(|subject| json!({"id": subject.identifier}))).collect()
+    let known = known.map(|subject| json!({"id": subject.identifier}));
+    keywords.into_iter().chain(known).collect()
 }
 
 /// Returns the alternate identifiers and the related ones.
@@ -255,9 +277,11 @@ fn write_all_funding(held: &Json, metadata: &Metadata) -> Vec<Json> {
 /// has no field for.
 fn write_resource_type(current: &Json, metadata: &Metadata) -> Json {
     let Some(kind) = metadata.text(Field::UploadType) else { return Json::Null };
-    let subtype = Field::ALL.iter().find_map(|field| match field.record_place() {
-        RecordPlace::ResourceType(TypePart::SubtypeOf(of)) if of == kind => metadata.text(*field),
-        _ => None,
+    let subtype = Field::ALL.iter().find_map(|field| {
+        let RecordPlace::ResourceType(TypePart::SubtypeOf(of)) = field.record_place() else {
+            return None;
+        };
+        metadata.text(*field).filter(|_| of == kind)
     });
     let id = subtype.map_or_else(|| kind.to_owned(), |subtype| format!("{kind}-{subtype}"));
     let held = find_resource_type(current).unwrap_or_default();

@@ -19,6 +19,7 @@ pub(crate) mod facade;
 pub(crate) mod fault_matrix;
 pub(crate) mod fields;
 pub(crate) mod flows;
+mod foreign_values;
 pub(crate) mod heritage;
 pub(crate) mod identity;
 pub(crate) mod interruptions;

@@ -72,7 +72,7 @@ fn keep(kinds: &[Kind]) {
         let keywords = format!("keywords = [\"change {number}\"]\n");
         let taken = world.read("zenodo.toml");
         let lines = taken.lines().filter(|line| !line.starts_with("keywords"));
-        let taken: String = lines.map(|line| format!("{line}\n")).collect();
+        let taken = lines.collect::<Vec<_>>().join("\n");
         world.write(
             "zenodo.toml",
             &taken.replacen("upload_type", &format!("{keywords}upload_type"), 1),
@@ -249,6 +249,24 @@ fn a_plan_lists_lost_custom_fields() {
             "/custom_fields/thesis:thesis/date_defended"
             |it| it["custom_fields"]["thesis:thesis"] = json!({"university": "U",
                 "date_submitted": "2026-01-01", "date_defended": "2026-01-02"});
+    });
+}
+
+#[test]
+fn what_no_field_says_stays_as_it_is() {
+    keep(&kinds! {
+        "an award without a funder" "" "" "/metadata/funding"
+            |it| {
+                it["metadata"]["copyright"] = json!("(c) 2026 Weiss");
+                it["metadata"]["funding"] = json!([{"award": {"id": "00k4n6c32::283595"}}]);
+            };
+        "a licence in other languages" "" "" "/metadata/rights"
+            |it| it["metadata"]["rights"] = json!([{
+                "title": {"de": "Unsere Lizenz", "fr": "Notre licence"},
+                "description": {"de": "Nur zu Hause"}}]);
+        "the kind of notes" "" "" "/metadata/additional_descriptions"
+            |it| it["metadata"]["additional_descriptions"] = json!([
+                {"description": "<p>Note</p>", "type": {"id": "notes"}}]);
     });
 }
 

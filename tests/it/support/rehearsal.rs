@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use secrecy::SecretString;
-use zrel::api::{ReadApi, Sought, WriteApi};
+use zrel::api::{KeptValues, ReadApi, Sought, WriteApi};
 use zrel::apply::{Applied, ApplyContext, ApplyError, Journal, apply, stop_channel};
 use zrel::check::{Checked, check};
 use zrel::clock::Clock;
@@ -217,7 +217,9 @@ impl Rehearsal {
                 api.put_metadata(record, &metadata, None).await.unwrap();
             } else {
                 let metadata = compare::spell_for_records_api(&metadata);
-                api.put_native_metadata(record, &metadata, None, &|_| true).await.unwrap();
+                api.put_native_metadata(record, &metadata, None, &KeptValues::OF_OWN_DRAFT)
+                    .await
+                    .unwrap();
             }
             api.publish(record).await.unwrap();
         });

@@ -143,7 +143,7 @@ impl Run<'_> {
                 };
                 let begun = self.refuse_stopped().and_then(|()| refuse_dead_links());
                 let (result, is_begun) = match begun {
-                    Ok(()) => (work.publish(ready, self.stop, phase).await, true),
+                    Ok(()) => (Box::pin(work.publish(ready, self.stop, phase)).await, true),
                     Err(failure) => ((failure.code, failure.json()), false),
                 };
                 (at, work.key.clone(), result, is_begun)

@@ -1,0 +1,52 @@
+//! Under which DOI a draft would be published: the one that is planned, or one that somebody else
+//! gave it.
+
+use crate::model::{Doi, Field, RecordId, Server};
+use crate::observed::{Draft, DraftKind};
+
+use super::Target;
+
+/// Returns the DOI that a draft would be published under and that nobody planned. It was put there
+/// by other means, and a PUT without one leaves it (zenodo-notes.md, 2026-11-23).
+///
+/// `published` is the DOI of the record that is being edited.
+pub fn find_foreign_doi<'a>(
+    draft: &'a Draft,
+    target: &Target,
+    published: Option<&Doi>,
+    server: &Server,
+) -> Option<&'a str> {
+    // The manifest's own replaces it, and the read-back shows whether it did.
+    if target.metadata.text(Field::Doi).is_some() {
+        return None;
+    }
+    let doi = draft.metadata.text(Field::Doi)?;
+    let is_public = draft.kind == DraftKind::Edit && published == Doi::parse(doi).ok().as_ref();
+    (!is_public && !is_doi_of(server, draft.id, doi)).then_some(doi)
+}
+
+/// Returns whether a DOI is the one that the server makes of a number.
+pub fn is_doi_of(server: &Server, id: RecordId, doi: &str) -> bool {
+    match server.mint_doi(id.0) {
+        Some(own) => own.as_str() == doi,
+        // Without a known prefix the form alone tells.
+        None => doi.ends_with(&format!("/zenodo.{id}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_doi_is_of_a_number_with_the_prefix_and_the_form_of_the_server() {
+        let known = Server::built_in("sandbox").unwrap();
+        let unknown = Server { doi_prefix: None, ..known.clone() };
+        let of = |server: &Server, doi: &str| is_doi_of(server, RecordId(12), doi);
+        assert!(of(&known, "10.5072/zenodo.12") && of(&unknown, "10.5072/zenodo.12"));
+        assert!(!of(&known, "10.1234/zenodo.12"));
+        for other in ["10.1234/12", "10.5072/zenodo.112", "10.1234/foo.12", "10.5072/zenodo.1"] {
+            assert!(!of(&known, other) && !of(&unknown, other), "{other}");
+        }
+    }
+}
