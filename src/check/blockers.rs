@@ -76,7 +76,7 @@ pub(super) fn report_blocker(blocker: &Blocker, plan: &Plan, invocation: &Invoca
         )
         .hint("run the command again in a few seconds"),
         Blocker::ForeignDoi { draft, is_edit, doi } => {
-            report_foreign_doi((*draft, *is_edit), doi.as_ref(), zrel)
+            report_foreign_doi((*draft, *is_edit), doi, zrel)
         }
         Blocker::ExternalDoi(doi) => report_external_doi(doi),
         Blocker::LabelTaken { label, version } => {
@@ -153,14 +153,9 @@ fn report_not_public(message: &str, plan: &Plan, zrel: &str) -> Finding {
         .hint(format!("plan as its owner: `{zrel} plan` without --public, with a token"))
 }
 
-fn report_foreign_doi(
-    (draft, is_edit): (RecordId, bool),
-    doi: Option<&Doi>,
-    zrel: &str,
-) -> Finding {
+fn report_foreign_doi((draft, is_edit): (RecordId, bool), doi: &Doi, zrel: &str) -> Finding {
     let place = if is_edit { "the edit of record" } else { "draft" };
-    let doi = doi.map_or_else(|| "a DOI".to_owned(), |doi| format!("the DOI {doi}"));
-    Finding::error("ZR0332", format!("{place} {draft} has {doi}, which nobody planned"))
+    Finding::error("ZR0332", format!("{place} {draft} has the DOI {doi}, which nobody planned"))
         .because("publishing would put the record under it, and a PUT without a DOI leaves it")
         .hint("if it is meant, name it: `doi` under [metadata]")
         .hint(format!("if not, discard the draft after a look at it: `{zrel} discard {draft}`"))

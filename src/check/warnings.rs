@@ -139,7 +139,8 @@ fn warn_of_removed_files(plan: &Plan) -> Option<Finding> {
 fn warn_of_licence_change(plan: &Plan, change: &FieldChange) -> Option<Finding> {
     let published = matches!(plan.operation, Operation::Edit { .. });
     // A new version may change its licence: earlier ones keep theirs.
-    (published && change.field == Field::License && change.before.is_some()).then(|| {
+    let is_licence = matches!(change.field, Field::License | Field::Licenses);
+    (published && is_licence && change.before.is_some()).then(|| {
         Finding::warning("ZR0404", "the licence of a published version changes")
             .because("whoever has it already got it under the earlier licence")
     })

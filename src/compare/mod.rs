@@ -15,6 +15,7 @@ mod native_spelling;
 mod renames;
 mod same;
 mod server_normalization;
+mod shown_changes;
 mod supervisors;
 mod text;
 mod versions;
@@ -34,6 +35,7 @@ pub use native_spelling::{
 pub use renames::pair_renames;
 pub use same::is_license_text;
 pub use server_normalization::normalize_as_server;
+pub use shown_changes::show_changes;
 pub use text::{hash_text, is_equivalent_text};
 pub use versions::{VersionedFile, compare_versions};
 pub use words::{WordChange, compare_words};

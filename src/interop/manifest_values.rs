@@ -527,21 +527,18 @@ mod tests {
                     description: None,
                 },
             ]),
-            FieldKind::TypedTexts => Value::TypedTexts(vec![TypedText {
-                text: text(),
-                kind: "other".to_owned(),
-                language: Some("eng".to_owned()),
-            }]),
+            FieldKind::TypedTexts => {
+                let (kind, language) = ("other".to_owned(), Some("eng".to_owned()));
+                Value::TypedTexts(vec![TypedText { text: text(), kind, language }])
+            }
             FieldKind::Licenses => Value::Licenses(vec![
                 License { title: some(), description: some(), link: some(), id: None },
                 License { id: some(), ..License::default() },
             ]),
-            FieldKind::Funding => Value::Funding(vec![Funding {
-                funder_name: some(),
-                number: some(),
-                title: some(),
-                ..Funding::default()
-            }]),
+            FieldKind::Funding => {
+                let (funder_name, number, title) = (some(), some(), some());
+                Value::Funding(vec![Funding { funder_name, number, title, ..Funding::default() }])
+            }
             FieldKind::Custom => {
                 let table = CustomValue::Table([(text(), CustomValue::Text(text()))].into());
                 Value::Custom(CustomFields([(format!("code:{}", text()), table)].into()))

@@ -6,12 +6,11 @@ use std::collections::BTreeMap;
 use toml::de::DeValue;
 
 use crate::model::{
-    CustomFields, CustomValue, Field, Finding, Funding, License, TextPlace, TypedText, Value,
+    CustomFields, CustomValue, Field, Finding, Funding, License, Span, TextPlace, TypedText, Value,
 };
 use crate::vocab;
 
 use super::codes;
-use super::cross_field::describe_two_spellings;
 use super::reader::{Entry, Section, read_number_text};
 use super::sources;
 use super::too_short::check_min_length;
@@ -261,7 +260,7 @@ type Check = fn(&Entry<'_>, &mut Vec<Finding>) -> Option<CustomValue>;
 
 /// Custom fields of Zenodo that do not take every value of their form.
 ///
-/// Source: zenodo-rdm 6386403, site/zenodo_rdm/custom_fields, and
+/// Source: zenodo-rdm 6386403, `site/zenodo_rdm/custom_fields`, and
 /// contract/scenarios/native-custom-fields.json, 2026-11-28.
 const TYPED: [(&str, Check); 3] = [
     ("code:codeRepository", read_repository),
@@ -308,6 +307,16 @@ fn find_name_fault(name: &str, entry: &Entry<'_>) -> Option<Finding> {
             None => finding.hint("names are such as `\"code:codeRepository\"`"),
         });
     }
+    // Another name may be of a later Zenodo; one letter off is a typo.
+    if name.starts_with("code:")
+        && !TYPED.iter().any(|(known, _)| *known == name)
+        && let Some(meant) = vocab::find_closest(name, TYPED.map(|(known, _)| known))
+    {
+        let finding = finding(format!("unknown custom field `{shown}`"));
+        return Some(
+            finding.at(entry.key_span, "unknown").hint(format!("did you mean `\"{meant}\"`?")),
+        );
+    }
     name.starts_with("legacy:").then(|| {
         finding(format!("`{shown}` belongs to Zenodo"))
             .at(entry.key_span, "not to be set")
@@ -322,7 +331,7 @@ fn find_value_faults(name: &str, value: &CustomValue, entry: &Entry<'_>) -> Vec<
     let finding = |summary: String| Finding::error(codes::CUSTOM_FIELD, summary);
     let said = |path: &str| Field::ALL.iter().find(|it| it.custom_paths().any(|own| own == path));
     if let Some(field) = said(name) {
-        return vec![describe_two_spellings((&shown, field.name()), entry.key_span)];
+        return vec![describe_said((&shown, *field), entry.key_span)];
     }
     let prefix = format!("{name}.");
     let has_parts =
@@ -335,7 +344,7 @@ fn find_value_faults(name: &str, value: &CustomValue, entry: &Entry<'_>) -> Vec<
         let parts = table.keys().map(|key| format!("{name}.{key}"));
         let twice = parts.filter_map(|path| Some((path.clone(), said(&path)?)));
         let describe = |(path, field): (String, &Field)| {
-            describe_two_spellings((&shorten_and_escape(&path), field.name()), entry.span)
+            describe_said((&shorten_and_escape(&path), *field), entry.span)
         };
         return twice.map(describe).collect();
     }
@@ -343,6 +352,13 @@ fn find_value_faults(name: &str, value: &CustomValue, entry: &Entry<'_>) -> Vec<
         return vec![finding(format!("`{shown}` is a table")).at(entry.span, "no table")];
     }
     Vec::new()
+}
+
+/// Reports a custom field, or a part of one, that a field of its own says.
+fn describe_said((name, field): (&str, Field), span: Span) -> Finding {
+    Finding::error(codes::TWO_SPELLINGS, format!("`{name}` is what `{field}` says"))
+        .at(span, format!("has a field of its own: `{field}`"))
+        .hint(format!("write `{field}` under [metadata]"))
 }
 
 fn read_repository(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Option<CustomValue> {

@@ -128,8 +128,15 @@ impl fmt::Display for CustomValue {
             CustomValue::Text(text) | CustomValue::Number(text) => f.write_str(text),
             CustomValue::Flag(flag) => write!(f, "{flag}"),
             CustomValue::List(items) => {
-                let items: Vec<String> = items.iter().map(ToString::to_string).collect();
-                f.write_str(&items.join(", "))
+                // Without the brackets the parts of a shape would run into one another.
+                let show = |item: &CustomValue| match item {
+                    CustomValue::List(_) => format!("[{item}]"),
+                    CustomValue::Text(_)
+                    | CustomValue::Number(_)
+                    | CustomValue::Flag(_)
+                    | CustomValue::Table(_) => item.to_string(),
+                };
+                f.write_str(&items.iter().map(show).collect::<Vec<_>>().join(", "))
             }
             CustomValue::Table(table) => {
                 // A word of a vocabulary.
@@ -164,9 +171,11 @@ impl fmt::Display for Funding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Funding { funder_ror, funder_name, award_id, number, title, url } = self;
         let ror = funder_ror.as_ref().map(|ror| format!("ROR {ror}"));
-        let head = funder_name.clone().or_else(|| ror.clone()).unwrap_or_default();
-        let ror = ror.filter(|ror| *ror != head);
         let award = award_id.as_ref().or(number.as_ref()).map(|id| format!("award {id}"));
-        with_details(f, &head, &[ror, award, title.clone(), url.clone()])
+        let head = funder_name.clone().or_else(|| ror.clone()).or_else(|| award.clone());
+        let head = head.or_else(|| title.clone()).unwrap_or_default();
+        let other = |part: Option<String>| part.filter(|part| *part != head);
+        let (ror, award, title) = (other(ror), other(award), other(title.clone()));
+        with_details(f, &head, &[ror, award, title, url.clone()])
     }
 }

@@ -100,7 +100,7 @@ impl Inputs<'_> {
         if self.desired.version == DesiredVersion::KnownAtTag {
             changes.retain(|change| change.field != Field::Version);
         }
-        changes
+        compare::show_changes(changes)
     }
 
     fn unresolved(self, operation: Operation) -> Vec<Unresolved> {

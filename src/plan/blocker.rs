@@ -66,8 +66,8 @@ pub enum Blocker {
         draft: RecordId,
         /// Whether it is an edit of a published record.
         is_edit: bool,
-        /// The DOI; none when it is withheld ([`Everybody`](super::Readers::Everybody)).
-        doi: Option<Doi>,
+        /// The DOI.
+        doi: Doi,
     },
     /// The server says that a newer draft is open, and does not list it yet.
     UnseenDraft,

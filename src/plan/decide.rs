@@ -163,12 +163,7 @@ impl<'a> Inputs<'a> {
     ) -> Option<Blocker> {
         let published = record.map(|record| &record.doi);
         let doi = find_foreign_doi(draft, target, published, &self.desired.server)?;
-        let is_edit = draft.kind == DraftKind::Edit;
-        let doi = match self.policy.readers {
-            Readers::Owner => Doi::parse(doi).ok(),
-            // What is in it may be secret and the log public.
-            Readers::Everybody => None,
-        };
+        let (is_edit, doi) = (draft.kind == DraftKind::Edit, Doi::parse(doi).ok()?);
         Some(Blocker::ForeignDoi { draft: draft.id, is_edit, doi })
     }
 

@@ -1,4 +1,4 @@
-//! Under which DOI a draft would be published: the one that is planned, or one that somebody else
+//! Under which DOI a draft would be published: the one that is planned, or one that another client
 //! gave it.
 
 use crate::model::{Doi, Field, RecordId, Server};

@@ -18,6 +18,7 @@ const SHOWN: usize = 60;
 const WATCHED: &[(Field, &str)] = &[
     (Field::Creators, "Creators are removed or changed:"),
     (Field::License, "The licence changes:"),
+    (Field::Licenses, "The licences change:"),
     (Field::AccessRight, "Who has access changes:"),
 ];
 
@@ -56,7 +57,7 @@ fn build_field_callout(change: &FieldChange, quote: Quote) -> Option<Callout> {
     let kept: HashSet<&String> = after.iter().collect();
     let gone: Vec<&String> = before.iter().filter(|item| !kept.contains(item)).collect();
     let first = gone.first()?;
-    let text = match (change.field, after.first()) {
+    let text = match (change.field, after.iter().find(|item| !before.contains(item))) {
         (Field::Creators, _) => {
             let more = gone.len() - 1;
             let more = if more == 0 { String::new() } else { format!(" and {more} more") };

@@ -269,8 +269,7 @@ pub(in crate::interop) fn write_codemeta(work: &Work) -> (String, Vec<Unsupporte
     if let Some(license) = write_license(work, &mut unsupported) {
         put("license", license);
     }
-    let keywords = work.list(Field::Keywords);
-    if !keywords.is_empty() {
+    if let keywords @ [_, ..] = work.list(Field::Keywords) {
         put("keywords", json!(keywords));
     }
     if let Some(Value::Funding(funding)) = metadata.get(Field::Funding) {
@@ -281,8 +280,7 @@ pub(in crate::interop) fn write_codemeta(work: &Work) -> (String, Vec<Unsupporte
             put(key, value);
         }
     }
-    let grants = work.list(Field::Grants);
-    if !grants.is_empty() {
+    if let grants @ [_, ..] = work.list(Field::Grants) {
         put("funding", json!(grants.join("; ")));
     }
     if let Some(doi) = work.best_doi() {

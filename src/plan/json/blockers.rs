@@ -45,7 +45,7 @@ pub(in crate::plan) fn encode_blocker(blocker: &Blocker) -> Json {
             "kind": "foreign_doi",
             "draft": draft.0,
             "is_edit": is_edit,
-            "doi": doi.as_ref().map(Doi::as_str),
+            "doi": doi.as_str(),
         }),
         Blocker::UnseenDraft => json!({"kind": "unseen_draft"}),
         Blocker::ExternalDoi(doi) => json!({"kind": "external_doi", "doi": doi.as_str()}),
@@ -166,7 +166,7 @@ pub(super) fn decode_blocker(json: &Json) -> Option<Blocker> {
         "foreign_doi" => Blocker::ForeignDoi {
             draft: id("draft")?,
             is_edit: json["is_edit"].as_bool()?,
-            doi: optional_doi()?,
+            doi: Doi::parse(&text("doi")?).ok()?,
         },
         "unseen_draft" => Blocker::UnseenDraft,
         "external_doi" => Blocker::ExternalDoi(Doi::parse(&text("doi")?).ok()?),
