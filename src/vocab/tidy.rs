@@ -76,6 +76,10 @@ fn is_terminal_escape(text: &str) -> bool {
 
 /// Fixes a line until nothing changes: the result of one step may need another.
 fn tidy_line(line: &str, decodes: bool) -> String {
+    // Most lines are such: none of the steps changes one.
+    if line.bytes().all(is_left_alone) {
+        return line.to_owned();
+    }
     let mut current = line.to_owned();
     loop {
         let plain = if decodes { entities::decode_nested(&current) } else { current.clone() };
@@ -85,6 +89,12 @@ fn tidy_line(line: &str, decodes: bool) -> String {
         }
         current = fixed;
     }
+}
+
+/// Returns whether a byte is a character that no step changes, whatever stands beside it: printable
+/// ASCII, but for what begins a reference.
+fn is_left_alone(byte: u8) -> bool {
+    matches!(byte, b'\n' | b'\t' | b' '..=b'~') && byte != b'&'
 }
 
 /// Applies ftfy's fixes of characters, in its order.
@@ -184,6 +194,14 @@ fn expand_ligature(c: char) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn plain_characters_are_left_alone_by_every_step() {
+        let all: String = (0..=u8::MAX).filter(|it| is_left_alone(*it)).map(char::from).collect();
+        assert_eq!(fix_characters(&all), all);
+        assert_eq!(entities::decode_nested(&all), all);
+        assert!(all.chars().all(is_kept_in_xml) && all.len() == 96);
+    }
 
     #[test]
     fn a_text_is_tidied_as_the_server_does_it() {
