@@ -146,11 +146,14 @@ impl ApiError {
         let json: Option<Json> = serde_json::from_slice(&answer.body).ok();
         let mut field_errors = field_errors(json.as_ref());
         field_errors.retain(|(field, _)| field != "files.enabled");
+        if field_errors.is_empty() {
+            return None;
+        }
         let message = "it keeps the draft without some of the values".to_owned();
-        let kind = ApiErrorKind::Refused { status: answer.status, message, field_errors };
-        let is_whole =
-            matches!(&kind, ApiErrorKind::Refused { field_errors, .. } if field_errors.is_empty());
-        (!is_whole).then(|| Self::of(doing, kind))
+        Some(Self::of(
+            doing,
+            ApiErrorKind::Refused { status: answer.status, message, field_errors },
+        ))
     }
 
     /// Makes an error of a call that the server has not done.

@@ -5,7 +5,7 @@ use std::fs::File;
 
 use serde_json::{Value as Json, json};
 
-use crate::http::{Call, Idempotency, Method, Upload};
+use crate::http::{Answer, Call, Idempotency, Method, Upload};
 use crate::model::{Doi, FileKey, Md5, Metadata, RecordId};
 use crate::observed::{FullRecord, UnsupportedValue};
 use crate::wire;
@@ -119,9 +119,7 @@ impl WriteApi {
     /// arrived.
     pub async fn send_doi(&self, id: RecordId, doi: &Doi) -> Result<bool, ApiError> {
         let doing = format!("sending the DOI of draft {id} back");
-        let path = format!("/api/records/{id}/draft");
-        let read = Call { accept: INVENIO, ..bare(Method::Get, &path) };
-        let answer = self.call(&read, &doing).await?;
+        let answer = self.get_draft(id, &doing).await?;
         let draft = parse(&answer);
         // Another client gave it one meanwhile.
         if draft.as_ref().and_then(wire::draft_doi).is_some() {
@@ -129,13 +127,7 @@ impl WriteApi {
         }
         let body = draft.and_then(|draft| wire::add_doi(draft, (id, doi)));
         let body = body.ok_or_else(|| ApiError::answer(doing.clone(), &answer))?;
-        let call = Call {
-            accept: INVENIO,
-            json: Some(&body),
-            if_match: answer.revision,
-            ..bare(Method::Put, &path)
-        };
-        let answer = self.call(&call, &doing).await?;
+        let answer = self.put_draft(id, (&body, answer.revision), &doing).await?;
         Ok(parse(&answer).as_ref().and_then(wire::draft_doi).is_some())
     }
 }
@@ -160,9 +152,7 @@ impl WriteApi {
         kept: &KeptValues<'_>,
     ) -> Result<FullRecord, ApiError> {
         let doing = format!("writing the metadata of draft {id}");
-        let path = format!("/api/records/{id}/draft");
-        let read = Call { accept: INVENIO, ..bare(Method::Get, &path) };
-        let answer = self.call(&read, &doing).await?;
+        let answer = self.get_draft(id, &doing).await?;
         let draft = parse(&answer).filter(|draft| is_about(draft, id));
         let draft = draft.ok_or_else(|| ApiError::answer(doing.clone(), &answer))?;
         if if_match.is_some() && answer.revision.is_some() && if_match != answer.revision {
@@ -174,13 +164,8 @@ impl WriteApi {
         }
         let body = wire::write_draft(&draft, metadata, kept.published);
         let body = body.ok_or_else(|| ApiError::answer(doing.clone(), &answer))?;
-        let call = Call {
-            accept: INVENIO,
-            json: Some(&body),
-            if_match: if_match.or(answer.revision),
-            ..bare(Method::Put, &path)
-        };
-        let answer = self.call(&call, &doing).await?;
+        let if_match = if_match.or(answer.revision);
+        let answer = self.put_draft(id, (&body, if_match), &doing).await?;
         let written = parse(&answer).filter(|draft| is_about(draft, id));
         let written = written.as_ref().and_then(wire::full_record);
         let written = written.ok_or_else(|| ApiError::answer(doing.clone(), &answer))?;
@@ -188,6 +173,24 @@ impl WriteApi {
             Some(error) => Err(error),
             None => Ok(written),
         }
+    }
+
+    async fn get_draft(&self, id: RecordId, doing: &str) -> Result<Answer, ApiError> {
+        let path = format!("/api/records/{id}/draft");
+        self.call(&Call { accept: INVENIO, ..bare(Method::Get, &path) }, doing).await
+    }
+
+    /// Replaces a draft, with a revision only while it has that one.
+    async fn put_draft(
+        &self,
+        id: RecordId,
+        (body, if_match): (&Json, Option<u64>),
+        doing: &str,
+    ) -> Result<Answer, ApiError> {
+        let path = format!("/api/records/{id}/draft");
+        let json = Some(body);
+        let call = Call { accept: INVENIO, json, if_match, ..bare(Method::Put, &path) };
+        self.call(&call, doing).await
     }
 }
 

@@ -1,6 +1,6 @@
 //! Maps what a server refuses in metadata to the fields of the manifest.
 
-use crate::model::{CustomValue, Field, Finding, Metadata, Person, Value};
+use crate::model::{CustomValue, Field, Finding, Metadata, Person, Value, WIDER_FIELDS};
 
 /// The codes of refusals and what they mean.
 pub const CODES: &[(&str, &str)] = &[("ZR0501", "the server refuses a value of the metadata")];
@@ -23,13 +23,6 @@ const NAMES: &[(&str, Field)] = &[
     ("access.embargo", Field::EmbargoDate),
 ];
 
-/// The fields that say the same where the manifest has not the first one.
-const OTHERS: &[(Field, Field)] = &[
-    (Field::License, Field::Licenses),
-    (Field::Language, Field::Languages),
-    (Field::Grants, Field::Funding),
-];
-
 /// Returns the field that the server means, by its path: `metadata.creators.0.name`.
 fn find_refused_field(path: &str) -> Option<Field> {
     let is_below = |name: &str| {
@@ -43,8 +36,8 @@ fn find_refused_field(path: &str) -> Option<Field> {
 
 /// Returns the field that was sent, of two that say the same.
 fn choose_sent(field: Field, sent: &Metadata) -> Field {
-    let other = OTHERS.iter().find(|(first, _)| *first == field).map(|(_, other)| *other);
-    other.filter(|other| sent.get(*other).is_some()).unwrap_or(field)
+    let wider = WIDER_FIELDS.iter().find(|(first, _)| *first == field).map(|(_, wider)| *wider);
+    wider.filter(|wider| sent.get(*wider).is_some()).unwrap_or(field)
 }
 
 /// Returns a finding for each field that the server's answer is about.

@@ -9,9 +9,11 @@
 
 mod changes;
 mod comparison;
+mod deposit_view;
 mod drift;
 mod html;
 mod native_spelling;
+mod one_form;
 mod renames;
 mod same;
 mod server_normalization;
@@ -27,11 +29,11 @@ mod generated;
 mod recorded;
 
 pub use changes::{find_metadata_changes, resolve_returned_value};
+pub use deposit_view::{list_native_fields, select_deposit_fields};
 pub use drift::{Agreement, Fact, Part, Pointing, ResolverAnswer, Verified, compare_applied};
 pub use html::{Tangle, find_tangle};
-pub use native_spelling::{
-    list_native_fields, respell_words, select_deposit_fields, spell_for_records_api, unify_fields,
-};
+pub use native_spelling::{respell_words, spell_for_records_api};
+pub use one_form::unify_fields;
 pub use renames::pair_renames;
 pub use same::is_license_text;
 pub use server_normalization::normalize_as_server;

@@ -1,18 +1,14 @@
-//! Metadata between the two APIs: the vocabulary words of each, and the one form of values that both
-//! have.
+//! Metadata between the two APIs: the vocabulary words of each.
 
 use std::collections::BTreeMap;
 
-use crate::model::{
-    Affiliation, DateInterval, Field, FieldKind, Funding, License, Location, Metadata, Person,
-    PersonDetails, Related, Subject, TypedText, Value,
-};
+use crate::model::{Field, FieldKind, License, Metadata, Person, Related, TypedText, Value};
 use crate::vocab::{
     find_funder_ror, find_language_alpha3, find_license, find_license_kept_as_text,
-    find_license_text, is_deposit_relation, is_deposit_role, is_license_text,
-    list_contributor_types, list_relations, tidy,
+    find_license_text, is_license_text, list_contributor_types, list_relations, tidy,
 };
 
+use super::one_form::unify_fields;
 use super::server_normalization::{
     drop_what_does_not_apply, match_spelling, normalize_date, normalize_funding, normalize_grant,
     normalize_location, normalize_person, normalize_related_item, normalize_subject,
@@ -20,166 +16,6 @@ use super::server_normalization::{
 
 /// The publisher that the deposit API sets.
 const PUBLISHER: &str = "Zenodo";
-
-/// Descriptions that have a field of their own: the field, the kind that is written, and those that
-/// are read.
-const OWN_DESCRIPTIONS: [(Field, &str, &[&str]); 2] =
-    [(Field::Notes, "other", &["other", "notes"]), (Field::Method, "methods", &["methods"])];
-
-/// Returns metadata in the one form that they are read in: a value that the deposit API's field says
-/// is there, and any other whole in the field of the records API's own.
-pub fn unify_fields(metadata: &Metadata) -> Metadata {
-    let mut unified = metadata.clone();
-    if let Some(Value::List(all)) = unified.get(Field::Languages)
-        && let [only] = all.as_slice()
-    {
-        let only = only.clone();
-        unified.remove(Field::Languages);
-        unified.set_text(Field::Language, only);
-    }
-    if let Some(Value::Licenses(all)) = unified.get(Field::Licenses)
-        && let [License { id: Some(id), .. }] = all.as_slice()
-    {
-        let id = id.clone();
-        unified.remove(Field::Licenses);
-        unified.set_text(Field::License, id);
-    }
-    if let Some(Value::Funding(all)) = unified.get(Field::Funding)
-        && let Some(ids) = all.iter().map(|one| one.award_id.clone()).collect::<Option<Vec<_>>>()
-    {
-        unified.remove(Field::Funding);
-        unified.set(Field::Grants, Value::List(ids));
-    }
-    // The server has the two kinds of subjects in two lists.
-    if let Some(Value::Subjects(all)) = unified.get(Field::Subjects) {
-        let (known, own): (Vec<Subject>, Vec<Subject>) =
-            all.iter().cloned().partition(|subject| subject.is_known);
-        unified.set(Field::Subjects, Value::Subjects(own.into_iter().chain(known).collect()));
-    }
-    for (field, kind, kinds) in OWN_DESCRIPTIONS {
-        unify_descriptions(&mut unified, field, (kind, kinds));
-    }
-    unified
-}
-
-/// Keeps the only description of some kinds in its field, and several in the list.
-fn unify_descriptions(metadata: &mut Metadata, field: Field, (kind, kinds): (&str, &[&str])) {
-    let Some(Value::TypedTexts(listed)) = metadata.get(Field::Descriptions) else { return };
-    let is_of = |item: &TypedText| kinds.contains(&item.kind.as_str());
-    let mut listed = listed.clone();
-    match metadata.text(field) {
-        Some(text) if listed.iter().any(is_of) => {
-            let item = TypedText { text: text.to_owned(), kind: kind.to_owned(), language: None };
-            listed.insert(0, item);
-            metadata.remove(field);
-        }
-        None if listed.iter().filter(|item| is_of(item)).count() == 1 => {
-            let at = listed.iter().position(|item| is_of(item) && item.language.is_none());
-            let Some(at) = at else { return };
-            metadata.set_text(field, listed.remove(at).text);
-        }
-        Some(_) | None => return,
-    }
-    metadata.set(Field::Descriptions, Value::TypedTexts(listed));
-}
-
-/// Returns what the deposit API can say of metadata: its PUT would lose the rest.
-///
-/// Source: records-api-facts.md section 10, 2026-11-28.
-pub fn select_deposit_fields(metadata: &Metadata) -> Metadata {
-    let mut said = Metadata::default();
-    for (field, value) in metadata.iter() {
-        if !field.is_native() {
-            said.set(field, select_deposit_value(field, value));
-        }
-    }
-    select_first_values(metadata, &mut said);
-    said
-}
-
-fn select_deposit_value(field: Field, value: &Value) -> Value {
-    match value {
-        Value::People(people) => {
-            let keep = |person: &Person| select_deposit_person(field, person);
-            Value::People(people.iter().map(keep).collect())
-        }
-        Value::Subjects(subjects) => {
-            Value::Subjects(subjects.iter().filter(|subject| !subject.is_known).cloned().collect())
-        }
-        Value::Locations(places) => {
-            let named = places.iter().filter(|place| !place.place.is_empty()).cloned();
-            let plain =
-                named.map(|place| Location { geometry: None, identifiers: Vec::new(), ..place });
-            Value::Locations(plain.collect())
-        }
-        Value::Dates(dates) => {
-            Value::Dates(dates.iter().filter(|date| !has_time(date)).cloned().collect())
-        }
-        Value::Related(items) => {
-            let plain = items.iter().filter(|item| is_deposit_relation(&item.relation));
-            Value::Related(plain.cloned().collect())
-        }
-        Value::Text(_)
-        | Value::List(_)
-        | Value::TypedTexts(_)
-        | Value::Licenses(_)
-        | Value::Funding(_)
-        | Value::Custom(_) => value.clone(),
-    }
-}
-
-/// Returns the fields of which the deposit API would lose something.
-pub fn list_native_fields(metadata: &Metadata) -> Vec<Field> {
-    let said = select_deposit_fields(metadata);
-    metadata
-        .iter()
-        .filter(|(field, value)| said.get(*field) != Some(value))
-        .map(|(field, _)| field)
-        .collect()
-}
-
-/// Adds the one value that the deposit API shows of several.
-fn select_first_values(metadata: &Metadata, said: &mut Metadata) {
-    if let Some(Value::List(all)) = metadata.get(Field::Languages)
-        && let Some(first) = all.first()
-    {
-        said.set_text(Field::Language, first);
-    }
-    if let Some(Value::Licenses(all)) = metadata.get(Field::Licenses)
-        && let Some(License { id: Some(id), .. }) = all.first()
-    {
-        said.set_text(Field::License, id);
-    }
-    if let Some(Value::Funding(all)) = metadata.get(Field::Funding) {
-        let ids = all.iter().filter_map(|one: &Funding| one.award_id.clone());
-        said.set(Field::Grants, Value::List(ids.collect()));
-    }
-    if let Some(Value::TypedTexts(all)) = metadata.get(Field::Descriptions) {
-        for (field, _, kinds) in OWN_DESCRIPTIONS {
-            if let Some(last) = all.iter().rfind(|item| kinds.contains(&item.kind.as_str())) {
-                said.set_text(field, &last.text);
-            }
-        }
-    }
-}
-
-fn select_deposit_person(field: Field, person: &Person) -> Person {
-    let first = person.list_affiliations().into_iter().next();
-    Person {
-        affiliation: first.and_then(|home| home.name),
-        role: person
-            .role
-            .clone()
-            .filter(|role| field == Field::Contributors && is_deposit_role(role)),
-        details: PersonDetails::default(),
-        ..person.clone()
-    }
-}
-
-/// Returns whether a date has a time of the day, which the deposit API does not take.
-fn has_time(date: &DateInterval) -> bool {
-    [&date.start, &date.end].into_iter().flatten().any(|end| end.contains('T'))
-}
 
 /// Returns metadata that the records API shows with the vocabulary words as the deposit API spells
 /// them: the ids of licences, roles and relations. Texts stay, which the server has cleaned already.
@@ -203,37 +39,27 @@ fn is_kept_as_text(value: &Value) -> bool {
 }
 
 fn respell_value(field: Field, value: &Value) -> Value {
-    match value {
-        Value::Text(id) if field == Field::License => {
-            let known = find_license(id);
-            Value::Text(known.map_or(id.clone(), |license| license.returned_as.clone()))
-        }
-        Value::People(people) => {
-            let roles = list_contributor_types();
-            let respell = |person: &Person| Person {
-                role: person.role.as_deref().map(|role| match_spelling(role, &roles)),
-                ..person.clone()
-            };
-            Value::People(people.iter().map(respell).collect())
-        }
-        Value::Related(items) => {
-            let relations = list_relations();
-            let respell = |item: &Related| Related {
-                relation: match_spelling(&item.relation, &relations),
-                ..item.clone()
-            };
-            Value::Related(items.iter().map(respell).collect())
-        }
-        Value::Text(_)
-        | Value::List(_)
-        | Value::Subjects(_)
-        | Value::Locations(_)
-        | Value::Dates(_)
-        | Value::TypedTexts(_)
-        | Value::Licenses(_)
-        | Value::Funding(_)
-        | Value::Custom(_) => value.clone(),
+    if let Value::Text(id) = value
+        && field == Field::License
+    {
+        let known = find_license(id);
+        return Value::Text(known.map_or(id.clone(), |license| license.returned_as.clone()));
     }
+    if let Value::People(people) = value {
+        let roles = list_contributor_types();
+        let respell = |person: &Person| Person {
+            role: person.role.as_deref().map(|role| match_spelling(role, &roles)),
+            ..person.clone()
+        };
+        return Value::People(people.iter().map(respell).collect());
+    }
+    let Value::Related(items) = value else { return value.clone() };
+    let relations = list_relations();
+    let respell = |item: &Related| Related {
+        relation: match_spelling(&item.relation, &relations),
+        ..item.clone()
+    };
+    Value::Related(items.iter().map(respell).collect())
 }
 
 /// Returns metadata as the records API takes them: with its own vocabulary words, and with what the
@@ -333,14 +159,7 @@ fn spell_award(grant: &str) -> String {
 fn spell_person(person: &Person) -> Person {
     let mut spelled = normalize_person(person);
     spelled.role = spelled.role.map(|role| role.to_lowercase());
-    spelled.set_affiliations(
-        person
-            .list_affiliations()
-            .into_iter()
-            // The server has the name of one that it knows.
-            .map(|home| Affiliation { name: home.name.filter(|_| home.ror.is_none()), ..home })
-            .collect(),
-    );
+    spelled.drop_known_names();
     spelled
 }
 

@@ -3,18 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Affiliation, Field, FieldChange, Funding, License, Person, Subject, Value};
-
-/// Fields of the deposit API, and those of the records API that say the same and more.
-const PAIRS: [(Field, Field); 3] = [
-    (Field::License, Field::Licenses),
-    (Field::Language, Field::Languages),
-    (Field::Grants, Field::Funding),
-];
+use crate::model::{
+    Affiliation, Field, FieldChange, Funding, License, Person, Subject, Value, WIDER_FIELDS,
+};
 
 /// Returns changes as a plan shows them.
 pub fn show_changes(mut changes: Vec<FieldChange>) -> Vec<FieldChange> {
-    for pair in PAIRS {
+    for pair in WIDER_FIELDS {
         join_pair(pair, &mut changes);
     }
     for FieldChange { before, after, .. } in &mut changes {
@@ -38,25 +33,17 @@ fn join_pair((one, several): (Field, Field), changes: &mut Vec<FieldChange>) {
 
 /// Returns how a value is written in the field that says more.
 fn widen(field: Field) -> impl Fn(&Value) -> Value {
-    move |value| match value {
-        Value::Text(id) if field == Field::License => {
-            Value::Licenses(vec![License { id: Some(id.clone()), ..License::default() }])
+    let license = |id: &String| License { id: Some(id.clone()), ..License::default() };
+    let award = |id: &String| Funding { award_id: Some(id.clone()), ..Funding::default() };
+    move |value| {
+        if let Value::Text(id) = value {
+            if field == Field::License {
+                return Value::Licenses(vec![license(id)]);
+            }
+            return Value::List(vec![id.clone()]);
         }
-        Value::Text(code) => Value::List(vec![code.clone()]),
-        Value::List(grants) if field == Field::Grants => {
-            let award = |id: &String| Funding { award_id: Some(id.clone()), ..Funding::default() };
-            Value::Funding(grants.iter().map(award).collect())
-        }
-        Value::List(_)
-        | Value::People(_)
-        | Value::Related(_)
-        | Value::Subjects(_)
-        | Value::Locations(_)
-        | Value::Dates(_)
-        | Value::TypedTexts(_)
-        | Value::Licenses(_)
-        | Value::Funding(_)
-        | Value::Custom(_) => value.clone(),
+        let Value::List(grants) = value else { return value.clone() };
+        Value::Funding(grants.iter().map(award).collect())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::compare;
 use crate::manifest::{Manifest, codes};
-use crate::model::{Field, Finding, Metadata};
+use crate::model::{Finding, Metadata};
 
 /// Reports each field that a PUT by the deposit API would lose.
 pub(super) fn find_native_fields(manifest: &Manifest, metadata: &Metadata) -> Vec<Finding> {
@@ -13,15 +13,10 @@ pub(super) fn find_native_fields(manifest: &Manifest, metadata: &Metadata) -> Ve
             let finding = Finding::error(codes::NATIVE_FIELD, summary)
                 .because("it would drop a part of it in silence")
                 .hint("remove the line under `[api]`, or write it as the deposit API has it");
-            match find_span(manifest, field) {
-                Some(span) => finding.at(span, "only the records API says this"),
+            match manifest.metadata.spans.get(&field) {
+                Some(span) => finding.at(*span, "only the records API says this"),
                 None => finding,
             }
         })
         .collect()
-}
-
-/// Returns where a field is, which may be under the name of one that says the same.
-fn find_span(manifest: &Manifest, field: Field) -> Option<crate::model::Span> {
-    manifest.metadata.spans.get(&field).copied()
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::manifest::takes_custom_field;
 use crate::model::{
     Affiliation, CustomFields, CustomValue, Field, Funding, License, Person, TypedText, Value,
 };
@@ -158,7 +159,7 @@ fn select_custom_fields(
 ) -> CustomFields {
     let mut kept = BTreeMap::new();
     for (name, value) in &fields.0 {
-        match select_custom(value).filter(|value| is_taken(name, value)) {
+        match select_custom(value).filter(|value| takes_custom_field(name, value)) {
             Some(value) => {
                 kept.insert(name.clone(), value);
             }
@@ -185,24 +186,5 @@ fn select_custom(value: &CustomValue) -> Option<CustomValue> {
                 pairs.filter_map(|(key, it)| Some((key.clone(), select_custom(it)?))).collect();
             (!table.is_empty()).then_some(CustomValue::Table(table))
         }
-    }
-}
-
-/// Returns whether a manifest takes a custom field of this name with this value.
-fn is_taken(name: &str, value: &CustomValue) -> bool {
-    let is_word = |value: &CustomValue, known: &[&str]| {
-        let CustomValue::Table(table) = value else { return false };
-        matches!(table.get("id"), Some(CustomValue::Text(id)) if known.contains(&id.as_str()))
-            && table.len() == 1
-    };
-    match (name, value) {
-        ("code:codeRepository", CustomValue::Text(address)) => vocab::is_web_address(address),
-        ("code:programmingLanguage", CustomValue::List(items)) => {
-            let known = vocab::list_programming_languages();
-            items.iter().all(|item| is_word(item, &known))
-        }
-        ("code:developmentStatus", value) => is_word(value, &vocab::list_development_statuses()),
-        ("code:codeRepository" | "code:programmingLanguage", _) => false,
-        (name, _) => name.contains(':') && !name.starts_with("legacy:"),
     }
 }

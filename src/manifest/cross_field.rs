@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::model::{Field, Finding, LinkedDoi, Span, Value, find_link};
+use crate::model::{Field, Finding, LinkedDoi, Span, Value, WIDER_FIELDS, find_link};
 
 use super::codes;
 use super::too_short::check_min_length;
@@ -25,16 +25,9 @@ pub(super) fn check_cross_fields(
     check_version_links(metadata, found);
 }
 
-/// The fields of the records API's own, with the field that says a part of the same.
-const SAME: [(Field, Field); 3] = [
-    (Field::Licenses, Field::License),
-    (Field::Languages, Field::Language),
-    (Field::Funding, Field::Grants),
-];
-
 /// Checks that nothing is said by two fields.
 fn check_spellings(metadata: &ManifestMetadata, found: &mut Vec<Finding>) {
-    for (field, other) in SAME {
+    for (other, field) in WIDER_FIELDS {
         if let Some(span) = metadata.spans.get(&field)
             && metadata.spans.contains_key(&other)
         {

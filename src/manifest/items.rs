@@ -8,8 +8,8 @@ use crate::model::{
 use crate::vocab;
 
 use super::codes;
+use super::geometry;
 use super::reader::{Entry, Section};
-use super::statements;
 use super::types::Located;
 use super::vocab_checks;
 
@@ -198,7 +198,7 @@ pub(super) fn read_locations(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Vec
 
 fn read_location(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<Location> {
     let geometry = section.take("geometry");
-    let geometry = geometry.and_then(|entry| statements::read_geometry(&entry, found));
+    let geometry = geometry.and_then(|entry| geometry::read_geometry(&entry, found));
     let identifiers = read_place_identifiers(&mut section, found);
     // Without a place's name the deposit API answers 500; the records API takes a shape or an id.
     let place = if section.has("geometry") || section.has("identifiers") {
@@ -223,7 +223,7 @@ fn read_location(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<L
     }
     let is_twice = geometry.is_some() && (lat.is_some() || lon.is_some());
     // A point of two coordinates has one spelling, which both APIs read.
-    let (geometry, lat, lon) = match geometry.as_ref().and_then(statements::read_point) {
+    let (geometry, lat, lon) = match geometry.as_ref().and_then(geometry::read_point) {
         Some((lon, lat)) => (None, Some(lat), Some(lon)),
         None => (geometry, lat, lon),
     };

@@ -6,6 +6,7 @@ use crate::model::{Affiliation, Field, Finding, Identifier, Person, PersonDetail
 use crate::vocab;
 
 use super::codes;
+use super::cross_field::describe_two_spellings;
 use super::reader::{Entry, Section};
 use super::types::Located;
 use super::vocab_checks;
@@ -217,7 +218,8 @@ fn read_affiliations(section: &mut Section<'_>, found: &mut Vec<Finding>) -> Vec
         return only.into_iter().collect();
     };
     if only.is_some() {
-        found.push(describe_two_spellings(&entry, "affiliation"));
+        let names = (entry.path.as_str(), "affiliation");
+        found.push(describe_two_spellings(names, entry.key_span));
     }
     let mut all: Vec<Affiliation> = Vec::new();
     for item in entry.list("a list such as `[\"One\", { ror = \"02feahw73\" }]`", found) {
@@ -293,13 +295,6 @@ fn read_identifiers(section: &mut Section<'_>, person: &mut Person, found: &mut 
         }
     }
     person.details.identifiers.sort();
-}
-
-/// Reports a field that says what another one of the same table says.
-fn describe_two_spellings(entry: &Entry<'_>, other: &str) -> Finding {
-    Finding::error(codes::TWO_SPELLINGS, format!("`{}` stands beside `{other}`", entry.path))
-        .at(entry.key_span, format!("says the same as `{other}`"))
-        .hint("keep one of the two")
 }
 
 /// Returns a name as it comes back: `Family, Given` with one blank, or one part without a comma.

@@ -66,6 +66,14 @@ pub enum RecordPlace {
     OnlyThere,
 }
 
+/// The fields of the deposit API of which the records API has one that says the same and more, and
+/// that one.
+pub const WIDER_FIELDS: [(Field, Field); 3] = [
+    (Field::License, Field::Licenses),
+    (Field::Language, Field::Languages),
+    (Field::Grants, Field::Funding),
+];
+
 impl Field {
     /// Returns the paths below the custom fields of a record where the field is; none for a field that
     /// is elsewhere.

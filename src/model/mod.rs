@@ -29,7 +29,7 @@ pub use binding::{
 };
 pub use change::{Content, FieldChange, FileChange, FileChangeKind};
 pub use digest::{InvalidDigest, Md5, Sha256};
-pub use field::{Field, FieldKind, RecordPlace, TypePart};
+pub use field::{Field, FieldKind, RecordPlace, TypePart, WIDER_FIELDS};
 pub use file::{FileKey, FileSource, InvalidFileKey, LocalFile, RemoteFile};
 pub use finding::{Finding, Label, Severity, Span};
 pub use git_facts::GitFacts;

@@ -75,6 +75,15 @@ impl Person {
         }
     }
 
+    /// Drops the names of affiliations with an id: the server has its own.
+    pub fn drop_known_names(&mut self) {
+        let homes = self.list_affiliations().into_iter();
+        let bare = homes
+            .map(|home| Affiliation { name: home.name.filter(|_| home.ror.is_none()), ..home });
+        let bare = bare.collect();
+        self.set_affiliations(bare);
+    }
+
     /// Returns the family and the given name; the latter is empty where there is none.
     pub fn split_name(&self) -> (String, String) {
         if let Some(names) = &self.details.names {

@@ -9,7 +9,7 @@ use crate::model::{
 use crate::observed::UnsupportedValue;
 
 use crate::interop::manifest_values::{Origin, select_communities, select_values};
-use crate::interop::manifest_writer::{Annotated, NewFile, NewManifest, NewServer, NewSource};
+use crate::interop::new_manifest::{Annotated, NewFile, NewManifest, NewServer, NewSource};
 use crate::interop::unsupported::quote_unsupported;
 
 /// A record or a draft to import.

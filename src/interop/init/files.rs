@@ -9,7 +9,7 @@ use crate::observed::UnsupportedValue;
 use super::sources::Sources;
 use super::types::{Found, Initiated, Kind, Missing, Place, SHOWN, Surroundings};
 use crate::interop::formats::git::GIT;
-use crate::interop::manifest_writer::{Annotated, NewFile, NewSource};
+use crate::interop::new_manifest::{Annotated, NewFile, NewSource};
 use crate::interop::repository_address::find_public_address;
 
 /// The most files that a record has.

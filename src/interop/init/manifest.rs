@@ -12,7 +12,7 @@ use super::types::{Found, Initiated, Kind, Missing, Place, SHOWN, Surroundings};
 use crate::interop::formats::git::{GIT, Repository, read_tag_form};
 use crate::interop::formats::zenodo_json;
 use crate::interop::manifest_values::select_communities;
-use crate::interop::manifest_writer::{Annotated, ManifestValue};
+use crate::interop::new_manifest::{Annotated, ManifestValue};
 use crate::interop::person_names::sort_name_words;
 
 /// Fills the manifest, and reports where each value came from.

@@ -4,7 +4,7 @@ use crate::model::Doi;
 use crate::observed::UnsupportedValue;
 
 use crate::interop::formats::git::Repository;
-use crate::interop::manifest_writer::NewManifest;
+use crate::interop::new_manifest::NewManifest;
 
 /// How much of a value is shown. Characters.
 pub(in crate::interop) const SHOWN: usize = 72;

@@ -3,8 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use crate::model::{
-    Affiliation, Field, License, Metadata, Person, RecordPlace, Related, Subject, TypePart,
-    TypedText, Value,
+    Field, License, Metadata, Person, RecordPlace, Related, Subject, TypePart, TypedText, Value,
 };
 use crate::observed::UnsupportedValue;
 use crate::wire::parts::items;
@@ -155,10 +154,7 @@ fn keep_entries<T: PartialEq>(
 /// Reads a person as one is sent: without the names of affiliations that the server knows.
 fn read_sent_person(json: &Json) -> Option<Person> {
     let mut person = read_person(json)?;
-    let homes = person.list_affiliations().into_iter();
-    let sent =
-        homes.map(|home| Affiliation { name: home.name.filter(|_| home.ror.is_none()), ..home });
-    person.set_affiliations(sent.collect());
+    person.drop_known_names();
     Some(person)
 }
 

@@ -1,0 +1,148 @@
+//! Shapes of places, as GeoJSON.
+
+use std::collections::BTreeMap;
+
+use crate::model::{CustomValue, Finding};
+
+use super::codes;
+use super::custom_fields::read_any;
+use super::reader::Entry;
+use super::vocab_checks;
+
+/// The shapes of GeoJSON.
+///
+/// Source: RFC 7946, section 1.4.
+const SHAPES: [&str; 6] =
+    ["Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"];
+
+/// Reads a shape of GeoJSON: a type, and as many nested lists of numbers as it has.
+pub(super) fn read_geometry(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Option<CustomValue> {
+    let mut section = entry.section(
+        "a shape such as `{ type = \"Polygon\", coordinates = [[[6.1, 46.2], …]] }`",
+        found,
+    )?;
+    let kind = section.require_word("type", found);
+    let coordinates = section.take("coordinates");
+    if coordinates.is_none() {
+        found.push(section.missing("coordinates"));
+    }
+    section.finish(Some("GeoJSON has no other key here"), found);
+    let kind = vocab_checks::validate_word(&kind?, "shape", &SHAPES, found)?;
+    let coordinates = coordinates?;
+    let read = read_any(&coordinates, found)?;
+    if let Some(fault) = find_shape_fault(&kind, &read) {
+        found.push(
+            Finding::error(codes::GEOMETRY, format!("these are no coordinates of a {kind}"))
+                .at(coordinates.span, fault)
+                .hint(format!("write them as `{}`", give_example(count_nesting(&kind)))),
+        );
+        return None;
+    }
+    Some(CustomValue::Table(BTreeMap::from([
+        ("coordinates".to_owned(), read),
+        ("type".to_owned(), CustomValue::Text(kind)),
+    ])))
+}
+
+/// Returns whether a manifest takes a shape: one of GeoJSON, and no collection of several.
+pub fn takes_geometry(geometry: &CustomValue) -> bool {
+    let CustomValue::Table(shape) = geometry else { return false };
+    let Some(CustomValue::Text(kind)) = shape.get("type") else { return false };
+    let Some(coordinates) = shape.get("coordinates") else { return false };
+    shape.len() == 2
+        && SHAPES.contains(&kind.as_str())
+        && find_shape_fault(kind, coordinates).is_none()
+}
+
+/// Returns how deep the coordinates of a shape are nested.
+fn count_nesting(kind: &str) -> usize {
+    match kind {
+        "Point" => 1,
+        "MultiPoint" | "LineString" => 2,
+        "MultiLineString" | "Polygon" => 3,
+        _ => 4,
+    }
+}
+
+/// Returns coordinates that are nested this deep.
+fn give_example(depth: usize) -> &'static str {
+    match depth {
+        1 => "[6.1, 46.2]",
+        2 => "[[6.1, 46.2], [6.8, 46.4]]",
+        3 => "[[[6.1, 46.2], [6.2, 46.2], [6.2, 46.3], [6.1, 46.2]]]",
+        _ => "[[[[6.1, 46.2], [6.2, 46.2], [6.2, 46.3], [6.1, 46.2]]]]",
+    }
+}
+
+/// Returns what is wrong with the coordinates of a shape.
+///
+/// Source: RFC 7946, sections 3.1.6 and 4.
+fn find_shape_fault(kind: &str, coordinates: &CustomValue) -> Option<&'static str> {
+    let depth = count_nesting(kind);
+    if !is_nested(coordinates, depth) {
+        return Some("not lists of numbers that are nested so");
+    }
+    let mut positions = Vec::new();
+    list_positions(coordinates, &mut positions);
+    let is_on_earth = |position: &&[CustomValue]| {
+        let number = |at: usize| read_number(position.get(at));
+        number(0).is_some_and(|east| east.abs() <= 180.0)
+            && number(1).is_some_and(|north| north.abs() <= 90.0)
+    };
+    if !positions.iter().all(is_on_earth) {
+        return Some("a position is not on earth: it is degrees east, then degrees north");
+    }
+    (kind.ends_with("Polygon") && !are_rings_closed(coordinates, depth))
+        .then_some("a ring has four positions or more, and ends where it begins")
+}
+
+fn read_number(value: Option<&CustomValue>) -> Option<f64> {
+    match value? {
+        CustomValue::Number(text) => text.parse().ok(),
+        CustomValue::Text(_)
+        | CustomValue::Flag(_)
+        | CustomValue::List(_)
+        | CustomValue::Table(_) => None,
+    }
+}
+
+fn list_positions<'a>(value: &'a CustomValue, positions: &mut Vec<&'a [CustomValue]>) {
+    let CustomValue::List(items) = value else { return };
+    if matches!(items.first(), Some(CustomValue::Number(_))) {
+        positions.push(items);
+    } else {
+        for item in items {
+            list_positions(item, positions);
+        }
+    }
+}
+
+/// Returns whether each ring of a polygon, which is two levels above its numbers, is closed.
+fn are_rings_closed(value: &CustomValue, depth: usize) -> bool {
+    let CustomValue::List(items) = value else { return false };
+    if depth > 2 {
+        return items.iter().all(|item| are_rings_closed(item, depth - 1));
+    }
+    items.len() >= 4 && items.first() == items.last()
+}
+
+/// Returns the degrees east and north of a point that both APIs take: one with a zero is dropped by
+/// the deposit API (contract/scenarios/deposit-places.json, 2026-11-28).
+pub(super) fn read_point(geometry: &CustomValue) -> Option<(f64, f64)> {
+    let CustomValue::Table(shape) = geometry else { return None };
+    let is_point = matches!(shape.get("type"), Some(CustomValue::Text(kind)) if kind == "Point");
+    let Some(CustomValue::List(position)) = shape.get("coordinates").filter(|_| is_point) else {
+        return None;
+    };
+    let (east, north) = (read_number(position.first())?, read_number(position.get(1))?);
+    (position.len() == 2 && east != 0.0 && north != 0.0).then_some((east, north))
+}
+
+/// Returns whether a value is lists of this depth, the innermost of two or three numbers.
+fn is_nested(value: &CustomValue, depth: usize) -> bool {
+    let CustomValue::List(items) = value else { return false };
+    if depth > 1 {
+        return !items.is_empty() && items.iter().all(|item| is_nested(item, depth - 1));
+    }
+    matches!(items.len(), 2 | 3) && items.iter().all(|item| matches!(item, CustomValue::Number(_)))
+}
