@@ -386,7 +386,12 @@ impl Run<'_, '_> {
         id: RecordId,
         error: ApiError,
     ) -> Result<Draft, ApplyErrorKind> {
-        self.report(Event::Looking { doing: "writing the metadata".to_owned() });
+        // A stale revision is an answer: another client's write, or an earlier try that arrived.
+        self.report(if error.is_stale() {
+            Event::Remark("the draft has another revision: looking before continuing".to_owned())
+        } else {
+            Event::Looking { doing: "writing the metadata".to_owned() }
+        });
         let draft = self.read_draft(id).await?;
         match self.has_planned_metadata(&draft) {
             true => Ok(draft),

@@ -93,7 +93,11 @@ pub(super) fn is_same_license_entry(sent: &License, returned: &License) -> bool 
                 && is_same_option(sent.description.as_ref(), returned.description.as_ref())
                 && sent.link == returned.link
         }
-        (Some(_), None) | (None, Some(_)) => false,
+        // The server keeps some as texts.
+        (Some(sent), None) => {
+            returned.title.as_deref().is_some_and(|title| is_license_text(sent, title))
+        }
+        (None, Some(_)) => false,
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::manifest::takes_geometry;
 use crate::model::{
     Community, DateInterval, Field, FieldKind, Identifier, Location, Metadata, Person,
     PersonDetails, Related, Subject, Value,
@@ -11,7 +12,7 @@ use crate::observed::UnsupportedValue;
 use crate::vocab::{self, identifiers};
 
 use super::kept_texts::{MIN_CHARS, is_nothing, trim_filled};
-use super::manifest_writer::Annotated;
+use super::new_manifest::Annotated;
 use super::statement_values::{select_person_details, select_statements};
 use super::unsupported::quote_unsupported;
 
@@ -273,7 +274,12 @@ fn select_locations(items: &[Location], unsupported: &mut Vec<UnsupportedValue>)
     let mut kept = Vec::new();
     for (at, item) in items.iter().enumerate() {
         let place = item.place.trim().to_owned();
-        let is_shown = item.geometry.is_some() || !item.identifiers.is_empty();
+        let geometry = item.geometry.clone().filter(takes_geometry);
+        if let Some(other) = item.geometry.as_ref().filter(|_| geometry.is_none()) {
+            let what = other.to_string();
+            unsupported.push(quote_unsupported(&format!("locations[{at}].geometry"), &what));
+        }
+        let is_shown = geometry.is_some() || !item.identifiers.is_empty();
         if is_nothing(&place) && !is_shown {
             unsupported
                 .push(quote_unsupported(&format!("locations[{at}]"), "a place without a name"));
@@ -311,7 +317,7 @@ fn select_locations(items: &[Location], unsupported: &mut Vec<UnsupportedValue>)
             lat,
             lon,
             description: trim_filled(item.description.as_ref()),
-            geometry: item.geometry.clone(),
+            geometry,
             identifiers: is_place_id.into_iter().cloned().collect(),
         });
     }
@@ -359,7 +365,8 @@ mod tests {
     use proptest::prelude::{any, prop_assert, proptest};
 
     use super::*;
-    use crate::interop::manifest_writer::{NewFile, NewManifest, NewSource, write_manifest};
+    use crate::interop::manifest_writer::write_manifest;
+    use crate::interop::new_manifest::{NewFile, NewManifest, NewSource};
     use crate::manifest;
     use crate::model::{Affiliation, CustomFields, CustomValue, Funding, License, TypedText};
 
@@ -434,6 +441,20 @@ mod tests {
             unsupported,
             ["contributors[0].type", "contributors[0].orcid", "contributors[1]"]
         );
+    }
+
+    #[test]
+    fn a_collection_of_shapes_is_reported_and_its_place_stays() {
+        let collection = [
+            ("type".to_owned(), CustomValue::Text("GeometryCollection".to_owned())),
+            ("geometries".to_owned(), CustomValue::List(Vec::new())),
+        ];
+        let geometry = Some(CustomValue::Table(collection.into()));
+        let bonn = Location { place: "Bonn".to_owned(), ..Location::default() };
+        let all = [Location { geometry, ..bonn.clone() }];
+        let (said, unsupported) = of(Field::Locations, Value::Locations(all.to_vec()));
+        assert_eq!(said, Some(Value::Locations(vec![bonn])));
+        assert_eq!(unsupported, ["locations[0].geometry"]);
     }
 
     #[test]

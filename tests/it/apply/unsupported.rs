@@ -264,10 +264,22 @@ fn what_no_field_says_stays_as_it_is() {
             |it| it["metadata"]["rights"] = json!([{
                 "title": {"de": "Unsere Lizenz", "fr": "Notre licence"},
                 "description": {"de": "Nur zu Hause"}}]);
+        "a licence that is kept as a text beside another" "" "" "/metadata/rights"
+            |it| it["metadata"]["rights"] = json!([
+                {"title": {"en": "GNU Free Documentation License"}}, {"id": "mit"}]);
         "the kind of notes" "" "" "/metadata/additional_descriptions"
             |it| it["metadata"]["additional_descriptions"] = json!([
                 {"description": "<p>Note</p>", "type": {"id": "notes"}}]);
     });
+}
+
+#[test]
+fn a_licence_that_is_kept_as_a_text_stands_beside_another() {
+    let world = World::served();
+    world.write("a.csv", "one,two\n");
+    let text = manifest("1.0", FILES);
+    world.manifest(&text.replace("license = \"cc-by-4.0\"", "licenses = [\"gfdl\", \"MIT\"]"));
+    world.apply_then_expect_no_changes(&["--initial"]);
 }
 
 #[test]
