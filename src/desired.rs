@@ -404,7 +404,7 @@ mod tests {
         let inputs = Inputs { files: vec![file("b"), file("a")], ..Inputs::default() };
         let server = manifest.server_named("sandbox").unwrap();
         let made = build_desired(&manifest, server, inputs).unwrap();
-        assert_eq!(made.concept, Some(ConceptId(8)));
+        assert_eq!(made.concept, Some(ConceptId(8.into())));
         assert!(!made.publish);
         assert_eq!(made.list_communities(), [Community("a".to_owned()), Community("b".to_owned())]);
         assert_eq!(made.files.iter().map(|file| file.key.as_str()).collect::<Vec<_>>(), ["a", "b"]);

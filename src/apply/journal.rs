@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use sha2::Digest as _;
 
 use crate::disk;
-use crate::model::{FileKey, OpenDraft, RecordId, Sha256};
+use crate::model::{FileKey, OpenDraft, Recid, RecordId, Sha256};
 use crate::plan::UnfinishedApply;
 
 /// The format that this zrel writes and reads.
@@ -315,7 +315,7 @@ fn find_later_format(line: &[u8]) -> Option<u64> {
 
 /// Applies one entry to what is known; none when it is not understood.
 fn read_entry(unfinished_run: &mut Option<UnfinishedRun>, entry: &Value) -> Option<()> {
-    let id = |key: &str| entry[key].as_u64().map(RecordId);
+    let id = |key: &str| Recid::from_json(&entry[key]).map(RecordId);
     match entry["at"].as_str()? {
         "begin" => {
             if entry["format"].as_u64()? != FORMAT {
@@ -387,14 +387,14 @@ mod tests {
         let mut journal = Journal::at(folder.path().join("journal"));
         assert_eq!(journal.unfinished_run().unwrap(), None);
         journal.begin(Sha256([1; 32]), "0a1b2c3d").unwrap();
-        journal.opening(RecordId(7)).unwrap();
+        journal.opening(RecordId(7.into())).unwrap();
         journal.before("newversion").unwrap();
         let unfinished_run = journal.unfinished_run().unwrap().unwrap();
-        assert_eq!(unfinished_run.unfinished.opening, Some(RecordId(7)));
+        assert_eq!(unfinished_run.unfinished.opening, Some(RecordId(7.into())));
         assert_eq!(unfinished_run.unfinished.create_id.as_deref(), Some("0a1b2c3d"));
-        journal.open(OpenDraft::Version(RecordId(8))).unwrap();
+        journal.open(OpenDraft::Version(RecordId(8.into()))).unwrap();
         let unfinished_run = journal.unfinished_run().unwrap().unwrap();
-        assert_eq!(unfinished_run.unfinished.draft, Some(OpenDraft::Version(RecordId(8))));
+        assert_eq!(unfinished_run.unfinished.draft, Some(OpenDraft::Version(RecordId(8.into()))));
         journal.end().unwrap();
         assert_eq!(journal.unfinished_run().unwrap(), None);
     }
@@ -412,7 +412,7 @@ mod tests {
         journal.refused().unwrap();
         assert!(!creating(&journal), "no draft was made");
         journal.before("create").unwrap();
-        journal.open(OpenDraft::Version(RecordId(8))).unwrap();
+        journal.open(OpenDraft::Version(RecordId(8.into()))).unwrap();
         assert!(!creating(&journal), "the answer arrived");
     }
 
@@ -421,7 +421,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut journal = Journal::at(folder.path().join("journal"));
         journal.begin(Sha256([1; 32]), "x").unwrap();
-        journal.opening(RecordId(7)).unwrap();
+        journal.opening(RecordId(7.into())).unwrap();
         journal.refused().unwrap();
         assert_eq!(journal.unfinished_run().unwrap().unwrap().unfinished.opening, None);
     }
@@ -436,9 +436,9 @@ mod tests {
         std::fs::write(&path, format!("{whole}{{\"at\":\"ope")).unwrap();
         assert!(journal.unfinished_run().unwrap().is_some());
         let mut second = Journal::at(path.clone());
-        second.open(OpenDraft::Edit(RecordId(3))).unwrap();
+        second.open(OpenDraft::Edit(RecordId(3.into()))).unwrap();
         let unfinished_run = second.unfinished_run().unwrap().unwrap();
-        assert_eq!(unfinished_run.unfinished.draft, Some(OpenDraft::Edit(RecordId(3))));
+        assert_eq!(unfinished_run.unfinished.draft, Some(OpenDraft::Edit(RecordId(3.into()))));
         std::fs::write(&path, format!("rubbish\n{whole}")).unwrap();
         let error = journal.unfinished_run().unwrap_err();
         assert!(matches!(error, JournalError::Damaged { line: 1, .. }), "{error}");
@@ -452,10 +452,10 @@ mod tests {
         let path = folder.join("journal");
         let mut journal = Journal::at(path.clone());
         journal.begin(Sha256([1; 32]), "0a1b2c3d").unwrap();
-        journal.opening(RecordId(7)).unwrap();
+        journal.opening(RecordId(7.into())).unwrap();
         journal.before("upload `\u{fc}.csv`").unwrap();
-        journal.open(OpenDraft::Version(RecordId(8))).unwrap();
-        journal.published(RecordId(8)).unwrap();
+        journal.open(OpenDraft::Version(RecordId(8.into()))).unwrap();
+        journal.published(RecordId(8.into())).unwrap();
         let bytes = std::fs::read(&path).unwrap();
         (path, bytes)
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::api::Outcome;
 use crate::compare;
 use crate::event::Event;
-use crate::model::{AppliedFile, Doi, Field, RecordId};
+use crate::model::{AppliedFile, Doi, Field, Recid, RecordId};
 use crate::observed::{Deposition, Draft, FullRecord, Record, RecordFacts};
 use crate::plan::Operation;
 use crate::refresh;
@@ -242,7 +242,7 @@ pub(super) fn as_draft(full: &FullRecord, known: &Draft) -> Option<Draft> {
 /// Returns whether a record's DOIs are those that its server makes of its ids; not so for a DOI
 /// that was made elsewhere.
 fn has_own_dois(record: &Record) -> bool {
-    let is_of = |doi: &Doi, id: u64| doi.as_str().ends_with(&format!(".{id}"));
+    let is_of = |doi: &Doi, id: Recid| Recid::parse_named(doi.as_str()) == Some(id);
     is_of(&record.doi, record.id.0)
         && record.concept_doi.as_ref().is_none_or(|doi| is_of(doi, record.concept.0))
 }

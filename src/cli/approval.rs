@@ -10,7 +10,7 @@ use super::failure::Failure;
 use crate::check::{Checked, Verdict};
 use crate::desired::Desired;
 use crate::engine::{Project, Saved, find_other_manifest};
-use crate::model::{Doi, Field, RecordId, Severity};
+use crate::model::{Doi, Field, Recid, RecordId, Severity};
 use crate::observed::View;
 use crate::plan::{Blocker, Operation, Policy, compute_digest};
 use crate::render::{count, escape_text, list_decision_flags, quote_word, render_plan_summary};
@@ -296,7 +296,7 @@ fn make_unconfirmed_failure(checked: &Checked) -> Failure {
 pub(super) fn ask_to_discard(
     context: &Context,
     what: &str,
-    named: Option<u64>,
+    named: Option<Recid>,
 ) -> Result<(), Failure> {
     let named = named.map_or_else(String::new, |id| format!(" {id}"));
     match ask_for_word(&context.terminal, &format!("To discard {what}, type `yes`:"), "yes") {
@@ -344,7 +344,7 @@ pub(super) fn ask_to_mend(
 pub(super) fn ask_for_dead_doi(
     context: &Context,
     doi: &Doi,
-    (named, is_approved): (Option<u64>, bool),
+    (named, is_approved): (Option<Recid>, bool),
 ) -> Result<(), Failure> {
     let named = named.map_or_else(String::new, |id| format!(" {id}"));
     let request = format!("To discard the draft all the same, type its DOI `{doi}`:");

@@ -7,7 +7,7 @@ use crate::engine::verify::{KnownRecord, Verifier};
 use crate::engine::{ConnectOptions, EngineError, Project, ProjectPaths, Session};
 use crate::http::READ_TIMEOUT;
 use crate::interop::from_record::{ServerHint, choose_server, parse_record_name};
-use crate::model::{RecordId, Server, ServerKind};
+use crate::model::{Recid, RecordId, Server, ServerKind};
 
 use super::args::{Global, NamedRecords};
 use super::connection::{connect_to_read, connect_to_server};
@@ -62,7 +62,7 @@ impl Records {
         // A number means the server of a manifest, and one that is broken does not say which.
         if let Some(EngineError::Invalid(faults)) = fault
             && named.server.is_none()
-            && named.records.iter().any(|name| name.parse::<u64>().is_ok())
+            && named.records.iter().any(|name| Recid::parse(name).is_some())
         {
             return Err(EngineError::Invalid(faults).into());
         }

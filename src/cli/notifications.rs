@@ -71,7 +71,7 @@ impl<'a> Notifier<'a> {
         }
         let begun = Begun {
             digest: compute_digest(plan).to_string(),
-            base: plan.base.version.map(|id| id.0),
+            base: plan.base.version.map(|id| id.to_string()),
             makes_version: plan.operation.makes_version(),
         };
         if let Err(error) = self.notes.begin(&begun) {
@@ -101,7 +101,8 @@ impl<'a> Notifier<'a> {
     pub(super) fn settled(&self, record: Option<&Record>, plan: &Plan) -> Option<Due> {
         let begun = self.notes.begun().filter(|_| self.is_on)?;
         // Whether an edit was done does not show: the manifest may have been taken back.
-        let is_done = |record: &&Record| begun.makes_version && begun.base != Some(record.id.0);
+        let is_done =
+            |record: &&Record| begun.makes_version && begun.base != Some(record.id.to_string());
         let Some(record) = record.filter(is_done) else {
             self.notes.end();
             return None;

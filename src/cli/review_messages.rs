@@ -77,7 +77,7 @@ impl Notifier<'_> {
         }
         let word = decision.verdict.word();
         let community = decision.community.as_ref().map_or("", |slug| slug.0.as_str());
-        let id = decision.draft.or(record.map(|record| record.id)).map_or(0, |id| id.0);
+        let id = decision.draft.or(record.map(|record| record.id)).map_or(0.into(), |id| id.0);
         // The same decision is one message, however often it is seen.
         let about = format!("{} {id} {community} {word}", plan.server.url);
         let digest = Sha256(Hasher::digest(about).into()).to_string();

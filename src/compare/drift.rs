@@ -330,7 +330,7 @@ mod tests {
         let why = String::new();
         let unchecked = Fact::Unchecked { what: Part::Files, why };
         let with = |facts: Vec<Fact>| {
-            Verified { id: RecordId(1), doi: None, label: None, index: 1, facts }.agreement()
+            Verified { id: RecordId(1.into()), doi: None, label: None, index: 1, facts }.agreement()
         };
         assert_eq!(with(Vec::new()), Agreement::Same);
         assert_eq!(with(vec![Fact::SameFiles(1), unchecked.clone()]), Agreement::Unchecked);

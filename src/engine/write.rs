@@ -10,7 +10,7 @@ use crate::desired::{DesiredDate, DesiredVersion};
 use crate::disk;
 use crate::inventory;
 use crate::manifest::codes;
-use crate::model::{ConceptId, Doi, Field, Finding, RecordId, Server};
+use crate::model::{ConceptId, Doi, Field, Finding, Recid, RecordId, Server};
 use crate::write_back::{Slot, Values, WrittenFile};
 
 use super::EngineError;
@@ -157,7 +157,7 @@ impl Project {
     /// published versions: it was reserved, and given back.
     pub fn list_files_with_lost_dois(&self, inputs: &PlanInputs) -> Vec<String> {
         let record = inputs.binding.record.as_ref();
-        let is_known = |id: u64| {
+        let is_known = |id: Recid| {
             let id = RecordId(id);
             record
                 .is_some_and(|record| record.versions.contains_key(&id) || record.last == Some(id))

@@ -10,7 +10,7 @@ use std::fmt::Write;
 use sha2::{Digest, Sha256 as Hasher};
 use toml::de::DeTable;
 
-use crate::model::{AppliedFile, Community, OpenDraft, Reservation, Sha256};
+use crate::model::{AppliedFile, Community, OpenDraft, Recid, Reservation, Sha256};
 use crate::toml_text::{escape_controls, quote_key};
 
 use super::read_entry::read_entry;
@@ -80,15 +80,15 @@ fn list_facts(entry: &Entry) -> Vec<(String, String)> {
     let mut facts: Vec<(String, String)> = Vec::new();
     let mut fact = |name: &str, value: String| facts.push((name.to_owned(), value));
     for (Community(slug), version) in &record.asked {
-        let version = version.map_or_else(|| "true".to_owned(), |id| id.to_string());
+        let version = version.map_or_else(|| "true".to_owned(), |id| print_id(id.0));
         fact(&format!("asked.{}", escape_controls(slug)), version);
     }
     if let Some(concept) = concept {
-        fact("concept", concept.to_string());
+        fact("concept", print_id(concept.0));
     }
     match record.draft {
-        Some(OpenDraft::Version(id)) => fact("draft", id.to_string()),
-        Some(OpenDraft::Edit(id)) => fact("edit", id.to_string()),
+        Some(OpenDraft::Version(id)) => fact("draft", print_id(id.0)),
+        Some(OpenDraft::Edit(id)) => fact("edit", print_id(id.0)),
         None => {}
     }
     for (key, file) in &record.files {
@@ -98,7 +98,7 @@ fn list_facts(entry: &Entry) -> Vec<(String, String)> {
         );
     }
     if let Some(last) = record.last {
-        fact("last", last.to_string());
+        fact("last", print_id(last.0));
     }
     for (key, doi) in &record.links {
         fact(&format!("links.{}", escape_controls(key)), escape_controls(doi.as_str()));
@@ -132,6 +132,13 @@ pub(super) fn read_head(key: &Key, line: &str) -> Option<Entry> {
     }
     let (entry, _) = read_entry(DeTable::parse(fact).ok()?.get_ref()).ok()?;
     Some(entry)
+}
+
+fn print_id(id: Recid) -> String {
+    match id {
+        Recid::Number(number) => number.to_string(),
+        Recid::Text(text) => escape_controls(&text),
+    }
 }
 
 fn print_applied_file(file: &AppliedFile) -> String {

@@ -197,13 +197,13 @@ mod tests {
     fn sample() -> Facts {
         let mut lock = Lock::of("my \"data\".toml");
         let entry = lock.entry_mut(&zenodo());
-        entry.concept = Some(ConceptId(1000));
-        entry.record.last = Some(RecordId(1002));
-        entry.record.draft = Some(OpenDraft::Version(RecordId(1003)));
+        entry.concept = Some(ConceptId(1000.into()));
+        entry.record.last = Some(RecordId(1002.into()));
+        entry.record.draft = Some(OpenDraft::Version(RecordId(1003.into())));
         let label = Some("1.1 \"b\"".to_owned());
         entry.record.reserved = Some(Reservation { date: "2026-11-29".to_owned(), label });
-        entry.record.versions.insert(RecordId(1001), "1.0".to_owned());
-        entry.record.versions.insert(RecordId(1002), "say \"hi\"\n[x] # 1".to_owned());
+        entry.record.versions.insert(RecordId(1001.into()), "1.0".to_owned());
+        entry.record.versions.insert(RecordId(1002.into()), "say \"hi\"\n[x] # 1".to_owned());
         let file = AppliedFile { md5: Md5([7; 16]), content: Some(Sha256([8; 32])) };
         entry.record.files.insert(FileKey::parse("a \"b\" = é # 12345678.zip").unwrap(), file);
         let rewrite = Rewrite { sent: Sha256([1; 32]), returned: Sha256([2; 32]) };
@@ -342,11 +342,11 @@ mod tests {
 
     #[test]
     fn a_line_of_another_entry_does_not_fit() {
-        let print_of = |manifest: &str, concept| {
+        let print_of = |manifest: &str, concept: u64| {
             let mut lock = Lock::of(manifest);
             let entry = lock.entry_mut(&zenodo());
-            entry.concept = Some(ConceptId(concept));
-            entry.record.last = Some(RecordId(12));
+            entry.concept = Some(ConceptId(concept.into()));
+            entry.record.last = Some(RecordId(12.into()));
             print_lock(lock.entries())
         };
         let last = |text: &str| text.lines().find(|l| l.starts_with("last")).unwrap().to_owned();
@@ -413,7 +413,7 @@ mod tests {
             doi_prefix: None,
         };
         let mut lock = Lock::default();
-        lock.entry_mut(&server).concept = Some(ConceptId(5));
+        lock.entry_mut(&server).concept = Some(ConceptId(5.into()));
         assert!(lock.entry(&server).is_some());
         server.url = "https://b.example".to_owned();
         assert!(lock.entry(&server).is_none());

@@ -4,8 +4,8 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::model::{
-    AppliedFile, BoundRecord, Community, ConceptId, Doi, Field, FileKey, Md5, OpenDraft, RecordId,
-    Reservation, Rewrite, Sha256,
+    AppliedFile, BoundRecord, Community, ConceptId, Doi, Field, FileKey, Md5, OpenDraft, Recid,
+    RecordId, Reservation, Rewrite, Sha256,
 };
 
 use super::types::Entry;
@@ -57,12 +57,12 @@ fn parse_fact(entry: &mut Entry, key: &str, value: &DeValue<'_>) -> Option<()> {
     let record = &mut entry.record;
     match key {
         "url" => entry.url = Some(value.as_str()?.to_owned()),
-        "concept" => entry.concept = Some(ConceptId(parse_number(value)?)),
-        "last" => record.last = Some(RecordId(parse_number(value)?)),
+        "concept" => entry.concept = Some(ConceptId(parse_id(value)?)),
+        "last" => record.last = Some(RecordId(parse_id(value)?)),
         // zrel writes only one of the two: with both, it is unclear which is open.
         "draft" | "edit" if record.draft.is_some() => return None,
-        "draft" => record.draft = Some(OpenDraft::Version(RecordId(parse_number(value)?))),
-        "edit" => record.draft = Some(OpenDraft::Edit(RecordId(parse_number(value)?))),
+        "draft" => record.draft = Some(OpenDraft::Version(RecordId(parse_id(value)?))),
+        "edit" => record.draft = Some(OpenDraft::Edit(RecordId(parse_id(value)?))),
         _ => return None,
     }
     Some(())
@@ -94,7 +94,7 @@ fn parse_part(
             Some(true) => None,
             // zrel never writes `false`: a community that was not asked has no line.
             Some(false) => return None,
-            None => Some(RecordId(parse_number(value.get_ref())?)),
+            None => Some(RecordId(parse_id(value.get_ref())?)),
         };
         record.asked.insert(Community(part.to_owned()), version);
         return Some(());
@@ -119,10 +119,15 @@ fn parse_part(
     Some(())
 }
 
-/// Reads a number as zrel writes it: decimal, without a sign.
-fn parse_number(value: &DeValue<'_>) -> Option<u64> {
+/// Reads an id as zrel writes it: a number, decimal and without a sign, or a text.
+fn parse_id(value: &DeValue<'_>) -> Option<Recid> {
+    if let Some(text) = value.as_str() {
+        // A number in quotes is not what zrel wrote.
+        return Recid::parse(text).filter(|id| matches!(id, Recid::Text(_)));
+    }
     let number = value.as_integer().filter(|number| number.radix() == 10)?.as_str();
-    number.bytes().all(|byte| byte.is_ascii_digit()).then(|| number.parse().ok())?
+    let is_decimal = number.bytes().all(|byte| byte.is_ascii_digit());
+    is_decimal.then(|| number.parse().ok().map(Recid::Number))?
 }
 
 fn parse_applied(text: &str) -> Option<AppliedFile> {

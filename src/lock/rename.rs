@@ -89,9 +89,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("zenodo.lock");
         let server = |name| Server::built_in(name).unwrap();
-        let bind = |manifest: &str, name, concept| {
+        let bind = |manifest: &str, name, concept: u64| {
             let mut lock = Lock::load(&path, manifest).unwrap();
-            lock.entry_mut(&server(name)).bind(ConceptId(concept));
+            lock.entry_mut(&server(name)).bind(ConceptId(concept.into()));
             lock.save(&path).unwrap();
         };
         bind("a.toml", "zenodo", 1);
@@ -106,7 +106,7 @@ mod tests {
         let lock = Lock::load(&path, "b.toml").unwrap();
         let keys: Vec<_> = lock.entries().keys().map(|key| key.manifest.as_str()).collect();
         assert_eq!(keys, ["b.toml", "b.toml"]);
-        assert_eq!(lock.entry(&server("zenodo")).unwrap().concept, Some(ConceptId(1)));
+        assert_eq!(lock.entry(&server("zenodo")).unwrap().concept, Some(ConceptId(1.into())));
         // Once more changes nothing: what was killed half way is just done again.
         rename_entries(&path, "a.toml", "b.toml").unwrap();
         assert_eq!(Lock::load(&path, "b.toml").unwrap(), lock);

@@ -313,8 +313,8 @@ mod tests {
     }
 
     fn entry(concept: u64) -> Entry {
-        let mut entry = Entry { concept: Some(ConceptId(concept)), ..Entry::default() };
-        entry.record.last = Some(RecordId(concept + 1));
+        let mut entry = Entry { concept: Some(ConceptId(concept.into())), ..Entry::default() };
+        entry.record.last = Some(RecordId((concept + 1).into()));
         entry
     }
 
@@ -412,26 +412,26 @@ mod tests {
         let good = format!("format = 2\n{}", section("a.toml"));
         let changed = |from: &str, to: &str| good.replace(from, to);
         let bad = changed("last = 7", "last = 8");
-        assert_eq!(concept_in(&bad), Some(ConceptId(6)));
-        assert_eq!(concept_in(&bad.replace('\n', "\r\n")), Some(ConceptId(6)));
-        assert_eq!(concept_in(&format!("{HEAD}\n{good}")), Some(ConceptId(6)), "cut");
+        assert_eq!(concept_in(&bad), Some(ConceptId(6.into())));
+        assert_eq!(concept_in(&bad.replace('\n', "\r\n")), Some(ConceptId(6.into())));
+        assert_eq!(concept_in(&format!("{HEAD}\n{good}")), Some(ConceptId(6.into())), "cut");
         // Of another manifest, of another record, or of two.
         assert_eq!(concept_in(&changed("a.toml", "b.toml")), None);
         assert_eq!(concept_in(&changed("concept = 6", "concept = 7")), None);
         assert_eq!(concept_in(&changed("concept = 6", "#concept = 6")), None);
         let other = format::print_section(&Key::new("a.toml", "zenodo"), &entry(8));
         assert_eq!(concept_in(&format!("{good}{other}")), None);
-        assert_eq!(concept_in(&format!("{good}{}", section("a.toml"))), Some(ConceptId(6)));
+        assert_eq!(concept_in(&format!("{good}{}", section("a.toml"))), Some(ConceptId(6.into())));
         // An entry that names an address is that of another server.
         let named = Entry { url: Some("https://a.example".to_owned()), ..entry(6) };
         let named = format::print_section(&Key::new("a.toml", "zenodo"), &named);
         let named = format!("format = 2\n{}", named.replace("last = 7", "last = 8"));
-        assert_eq!(concept_in(&named), Some(ConceptId(6)));
+        assert_eq!(concept_in(&named), Some(ConceptId(6.into())));
         let salvage = LockSalvage::of(&path, "a.toml").unwrap();
         assert_eq!(salvage.concept_on(&server("zenodo")), None);
         fs::write(&path, bad).unwrap();
         let salvage = LockSalvage::of(&path, "a.toml").unwrap();
-        assert_eq!(salvage.concept_on(&server("zenodo")), Some(ConceptId(6)));
+        assert_eq!(salvage.concept_on(&server("zenodo")), Some(ConceptId(6.into())));
     }
 
     #[test]

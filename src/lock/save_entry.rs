@@ -58,17 +58,17 @@ mod tests {
         let load = || Lock::load(&path, USUAL_MANIFEST).unwrap();
         let concept_of = |name| load().entry(&server(name)).unwrap().concept;
         let mut ours = load();
-        ours.entry_mut(&server("sandbox")).bind(ConceptId(1));
+        ours.entry_mut(&server("sandbox")).bind(ConceptId(1.into()));
         ours.save_entry(&path, &server("sandbox")).unwrap();
 
         let mut theirs = load();
-        theirs.entry_mut(&server("zenodo")).bind(ConceptId(7));
-        theirs.entry_mut(&server("sandbox")).bind(ConceptId(8));
+        theirs.entry_mut(&server("zenodo")).bind(ConceptId(7.into()));
+        theirs.entry_mut(&server("sandbox")).bind(ConceptId(8.into()));
         theirs.save(&path).unwrap();
-        ours.entry_mut(&server("sandbox")).bind(ConceptId(2));
+        ours.entry_mut(&server("sandbox")).bind(ConceptId(2.into()));
         ours.save_entry(&path, &server("sandbox")).unwrap();
-        assert_eq!(concept_of("zenodo"), Some(ConceptId(7)));
-        assert_eq!(concept_of("sandbox"), Some(ConceptId(2)));
+        assert_eq!(concept_of("zenodo"), Some(ConceptId(7.into())));
+        assert_eq!(concept_of("sandbox"), Some(ConceptId(2.into())));
 
         // What can't be trusted is replaced by what is known, and so is a file that is gone.
         for there in [Some("rubbish"), None] {
@@ -77,7 +77,7 @@ mod tests {
                 None => std::fs::remove_file(&path).unwrap(),
             }
             ours.save_entry(&path, &server("sandbox")).unwrap();
-            assert_eq!(concept_of("zenodo"), Some(ConceptId(7)));
+            assert_eq!(concept_of("zenodo"), Some(ConceptId(7.into())));
         }
     }
 
@@ -87,15 +87,15 @@ mod tests {
         let path = folder.path().join("zenodo.lock");
         let mut ours = Lock::load(&path, "a.toml").unwrap();
         let mut theirs = Lock::load(&path, "b.toml").unwrap();
-        theirs.entry_mut(&server("zenodo")).bind(ConceptId(7));
+        theirs.entry_mut(&server("zenodo")).bind(ConceptId(7.into()));
         theirs.save_entry(&path, &server("zenodo")).unwrap();
         let good = std::fs::read_to_string(&path).unwrap();
         std::fs::write(&path, good.replace("[manifest", "[manifest.x.y]\nlast = 1\n\n[manifest"))
             .unwrap();
-        ours.entry_mut(&server("zenodo")).bind(ConceptId(1));
+        ours.entry_mut(&server("zenodo")).bind(ConceptId(1.into()));
         ours.save_entry(&path, &server("zenodo")).unwrap();
         let lock = Lock::load(&path, "b.toml").unwrap();
-        assert_eq!(lock.entry(&server("zenodo")).unwrap().concept, Some(ConceptId(7)));
+        assert_eq!(lock.entry(&server("zenodo")).unwrap().concept, Some(ConceptId(7.into())));
         assert_eq!(lock.entries().len(), 2);
         std::fs::write(&path, "format = 3\n").unwrap();
         let error = ours.save_entry(&path, &server("zenodo")).unwrap_err();
@@ -117,7 +117,7 @@ mod tests {
                     all_at_once.wait();
                     for round in 0..20 {
                         let entry = lock.entry_mut(&server("zenodo"));
-                        entry.bind(ConceptId(number * 100 + round));
+                        entry.bind(ConceptId((number * 100 + round).into()));
                         lock.save_entry(path, &server("zenodo")).unwrap();
                     }
                 });
@@ -125,6 +125,9 @@ mod tests {
         });
         let lock = Lock::load(&path, USUAL_MANIFEST).unwrap();
         let concepts: Vec<_> = lock.entries().values().filter_map(|e| e.concept).collect();
-        assert_eq!(concepts, [19, 119, 219, 319, 419, 519].map(ConceptId));
+        assert_eq!(
+            concepts,
+            [19, 119, 219, 319, 419, 519].map(|number: u64| ConceptId(number.into()))
+        );
     }
 }

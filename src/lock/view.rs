@@ -123,15 +123,15 @@ mod tests {
     #[test]
     fn a_manifest_sees_its_own_entry_and_can_look_at_the_others() {
         let mut paper = Lock::of("paper.toml");
-        paper.entry_mut(&server("zenodo")).bind(ConceptId(1));
+        paper.entry_mut(&server("zenodo")).bind(ConceptId(1.into()));
         let mut data = Lock { manifest: "data.toml".to_owned(), ..paper };
         assert_eq!(data.entry(&server("zenodo")), None);
-        data.entry_mut(&server("zenodo")).bind(ConceptId(2));
-        data.entry_mut(&server("sandbox")).bind(ConceptId(3));
+        data.entry_mut(&server("zenodo")).bind(ConceptId(2.into()));
+        data.entry_mut(&server("sandbox")).bind(ConceptId(3.into()));
         let others = data.others(&server("zenodo")).map(|(name, e)| (name, e.concept));
         let others: Vec<_> = others.collect();
-        assert_eq!(others, [("paper.toml", Some(ConceptId(1)))]);
+        assert_eq!(others, [("paper.toml", Some(ConceptId(1.into())))]);
         assert_eq!(data.others(&server("sandbox")).count(), 0);
-        assert_eq!(data.entry(&server("zenodo")).unwrap().concept, Some(ConceptId(2)));
+        assert_eq!(data.entry(&server("zenodo")).unwrap().concept, Some(ConceptId(2.into())));
     }
 }

@@ -56,7 +56,7 @@ mod tests {
         [[files]]\npath = \"a.csv\"";
 
     fn bind(text: &str, server: &str) -> Option<String> {
-        let concept = ("10.5281/zenodo.7", ConceptId(7));
+        let concept = ("10.5281/zenodo.7", ConceptId(7.into()));
         bind_manifest(text, jiff::civil::date(2026, 11, 29), (server, concept.0, concept.1))
     }
 

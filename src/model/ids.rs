@@ -1,4 +1,4 @@
-//! Ids of records and concepts, DOIs, and community slugs.
+//! DOIs and community slugs.
 
 use std::fmt;
 
@@ -10,59 +10,6 @@ pub struct InvalidId {
     pub text: String,
     /// What was wanted, with an article.
     pub wanted: &'static str,
-}
-
-/// Names one record version; also the id of its deposition.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RecordId(pub u64);
-
-impl RecordId {
-    /// The version that is published before the one that is planned. No server has this number.
-    pub const EXPECTED: Self = Self(0);
-
-    /// Reads a decimal number.
-    ///
-    /// # Errors
-    /// [`InvalidId`] when the text is not one.
-    pub fn parse(text: &str) -> Result<Self, InvalidId> {
-        text.parse()
-            .map(Self)
-            .map_err(|_| InvalidId { text: text.to_owned(), wanted: "a record id (a number)" })
-    }
-}
-
-impl fmt::Display for RecordId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-/// Names what all versions of a record share (`conceptrecid`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ConceptId(pub u64);
-
-impl ConceptId {
-    /// Reads a concept id, a concept DOI or its address: the digits behind `zenodo.`.
-    ///
-    /// `20479511`, `10.5281/zenodo.20479511` and `https://doi.org/10.5281/zenodo.20479511`
-    /// mean the same.
-    ///
-    /// # Errors
-    /// [`InvalidId`] when the text is none of these.
-    pub fn parse(text: &str) -> Result<Self, InvalidId> {
-        let tail = text.trim().rsplit('/').next().unwrap_or_default();
-        let digits = tail.rsplit('.').next().unwrap_or_default();
-        digits.parse().map(Self).map_err(|_| InvalidId {
-            text: text.to_owned(),
-            wanted: "a concept DOI such as `10.5281/zenodo.20479511`",
-        })
-    }
-}
-
-impl fmt::Display for ConceptId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
 }
 
 /// A DOI without its resolver: `10.5281/zenodo.20479512`.
@@ -155,16 +102,6 @@ impl fmt::Display for Community {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_concept_is_read_from_id_doi_and_address() {
-        for text in
-            ["20479511", "10.5281/zenodo.20479511", "https://doi.org/10.5281/zenodo.20479511"]
-        {
-            assert_eq!(ConceptId::parse(text), Ok(ConceptId(20_479_511)), "{text}");
-        }
-        assert!(ConceptId::parse("10.5281/zenodo.x").is_err());
-    }
 
     #[test]
     fn a_doi_loses_its_resolver_and_needs_a_suffix() {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Doi;
+use super::{Doi, Recid};
 
 /// The kind of server: decides how zrel reaches it, and how careful zrel is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,16 +47,24 @@ impl Server {
 
     /// Returns the DOI that the server gives to a record, a draft or a concept with this id; `None`
     /// where the prefix is not known. The server's own prediction names 10.5281 whatever prefix it
-    /// mints (zenodo-facts.md, 2026-11-23).
-    pub fn mint_doi(&self, id: u64) -> Option<Doi> {
-        Doi::parse(&format!("{}/zenodo.{id}", self.doi_prefix.as_deref()?)).ok()
+    /// mints (zenodo-facts.md, 2026-11-23). Before an id that is a text InvenioRDM writes no name
+    /// (`DATACITE_FORMAT` in invenio-rdm-records, 2026-11-30).
+    pub fn mint_doi(&self, id: Recid) -> Option<Doi> {
+        let prefix = self.doi_prefix.as_deref()?;
+        let name = match id {
+            Recid::Number(_) => "zenodo.",
+            Recid::Text(_) => "",
+        };
+        Doi::parse(&format!("{prefix}/{name}{id}")).ok()
     }
 
     /// Returns the id of the record, draft or concept to which the server gave a DOI; `None` for a
     /// DOI of another server.
-    pub fn find_id(&self, doi: &str) -> Option<u64> {
-        let prefix = self.doi_prefix.as_deref()?;
-        doi.strip_prefix(prefix)?.strip_prefix("/zenodo.")?.parse().ok()
+    pub fn find_id(&self, doi: &str) -> Option<Recid> {
+        let tail = doi.strip_prefix(self.doi_prefix.as_deref()?)?.strip_prefix('/')?;
+        let id = Recid::parse(tail.strip_prefix("zenodo.").unwrap_or(tail))?;
+        // Both ways: a number without its name is a DOI of another system under the same prefix.
+        self.mint_doi(id).is_some_and(|minted| minted.as_str() == doi).then_some(id)
     }
 
     /// Returns the address from which badges are loaded; the local server has none of its own that

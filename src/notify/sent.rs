@@ -26,7 +26,7 @@ pub struct Begun {
     /// The digest of its plan.
     pub digest: String,
     /// The version that it was based on.
-    pub base: Option<u64>,
+    pub base: Option<String>,
     /// Whether it makes a version.
     pub makes_version: bool,
 }
@@ -42,7 +42,7 @@ impl SentNotes {
         self.read().iter().find_map(|line| {
             Some(Begun {
                 digest: line["begun"].as_str()?.to_owned(),
-                base: line["base"].as_u64(),
+                base: line["base"].as_str().map(str::to_owned),
                 makes_version: line["makes_version"].as_bool()?,
             })
         })
@@ -103,7 +103,7 @@ mod tests {
         let path = folder.path().join("notified");
         let notes = SentNotes::at(path.clone());
         assert!(notes.begun().is_none() && !notes.has("a.published", "lab"));
-        let begun = Begun { digest: "a".into(), base: Some(7), makes_version: true };
+        let begun = Begun { digest: "a".into(), base: Some("7".into()), makes_version: true };
         notes.begin(&begun).unwrap();
         notes.begin(&Begun { digest: "b".into(), ..begun.clone() }).unwrap();
         notes.note("a.published", "lab").unwrap();

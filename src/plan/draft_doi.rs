@@ -42,7 +42,7 @@ mod tests {
     fn a_doi_is_of_a_number_with_the_prefix_and_the_form_of_the_server() {
         let known = Server::built_in("sandbox").unwrap();
         let unknown = Server { doi_prefix: None, ..known.clone() };
-        let of = |server: &Server, doi: &str| is_doi_of(server, RecordId(12), doi);
+        let of = |server: &Server, doi: &str| is_doi_of(server, RecordId(12.into()), doi);
         assert!(of(&known, "10.5072/zenodo.12") && of(&unknown, "10.5072/zenodo.12"));
         assert!(!of(&known, "10.1234/zenodo.12"));
         for other in ["10.1234/12", "10.5072/zenodo.112", "10.1234/foo.12", "10.5072/zenodo.1"] {

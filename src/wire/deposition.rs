@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::model::{Community, ConceptId, Doi, FileKey, RecordId, RemoteFile};
+use crate::model::{Community, ConceptId, Doi, FileKey, Recid, RecordId, RemoteFile};
 use crate::observed::{Deposition, Draft, DraftKind, Record, Unread};
 
 use super::metadata::{make_unread, read_metadata};
@@ -15,8 +15,8 @@ use super::parts::read_checksum;
 ///
 /// Source: contract/scenarios/{first-publication,new-version,edit-published}.json, 2026-11-23.
 pub fn deposition(json: &Json, revision: Option<u64>) -> Option<Deposition> {
-    let id = id_of(json.get("id")?)?;
-    let concept = ConceptId(id_of(json.get("conceptrecid")?)?);
+    let id = Recid::from_json(json.get("id")?)?;
+    let concept = ConceptId(Recid::from_json(json.get("conceptrecid")?)?);
     let is_submitted = json.get("submitted")?.as_bool()?;
     let state = json.get("state")?.as_str()?;
     let (metadata, mut unread) = json.get("metadata").map(read_metadata).unwrap_or_default();
@@ -68,11 +68,6 @@ pub fn deposition(json: &Json, revision: Option<u64>) -> Option<Deposition> {
         html: link("html"),
         unread,
     })))
-}
-
-/// Reads an id, which the server writes as a number or as a text.
-pub(super) fn id_of(json: &Json) -> Option<u64> {
-    json.as_u64().or_else(|| json.as_str()?.parse().ok())
 }
 
 pub(super) fn doi(json: Option<&Json>) -> Option<Doi> {

@@ -4,12 +4,12 @@
 use jiff::Timestamp;
 use serde_json::Value as Json;
 
-use crate::model::{ConceptId, FileKey, RecordId, RemoteFile};
+use crate::model::{ConceptId, FileKey, Recid, RecordId, RemoteFile};
 use crate::observed::{
     Candidate, CommunityState, CommunityStatus, DraftFile, FullRecord, HistoryEntry,
 };
 
-use super::deposition::{doi, id_of};
+use super::deposition::doi;
 use super::full_record::{full_record, read_files};
 use super::parts::read_checksum;
 
@@ -23,8 +23,8 @@ pub fn candidates(json: &Json) -> Option<Vec<Candidate>> {
         let is_published = json["is_published"].as_bool()?;
         let identifier = json["pids"]["doi"].get("identifier");
         Some(Candidate {
-            id: RecordId(id_of(json.get("id")?)?),
-            concept: ConceptId(id_of(json["parent"].get("id")?)?),
+            id: RecordId(Recid::from_json(json.get("id")?)?),
+            concept: ConceptId(Recid::from_json(json["parent"].get("id")?)?),
             title: text(&json["metadata"]["title"]),
             description: text(&json["metadata"]["description"]),
             // A draft may hold a DOI that is only reserved.
@@ -88,7 +88,7 @@ pub fn draft_files(json: &Json) -> Option<Vec<DraftFile>> {
 pub fn versions(json: &Json) -> Option<Vec<HistoryEntry>> {
     let entry = |json: &Json| {
         Some(HistoryEntry {
-            id: RecordId(id_of(json.get("id")?)?),
+            id: RecordId(Recid::from_json(json.get("id")?)?),
             index: json["versions"]["index"].as_u64().unwrap_or_default(),
             label: json["metadata"]["version"].as_str().map(str::to_owned),
             doi: doi(json["pids"]["doi"].get("identifier")),

@@ -8,10 +8,9 @@ use serde_json::Value as Json;
 
 use sha2::{Digest, Sha256 as Hasher};
 
-use crate::model::{Community, ConceptId, RecordId, Sha256};
+use crate::model::{Community, ConceptId, Recid, RecordId, Sha256};
 use crate::observed::{RecordFacts, ReviewStatus};
 
-use super::deposition::id_of;
 use super::parts::items;
 use super::unsupported::unsupported;
 
@@ -23,8 +22,8 @@ pub fn record_facts(json: &Json) -> Option<RecordFacts> {
     let entries = json["parent"]["communities"]["entries"].as_array();
     let slug = |entry: &Json| entry["slug"].as_str().map(|slug| Community(slug.to_owned()));
     Some(RecordFacts {
-        id: RecordId(id_of(json.get("id")?)?),
-        concept: ConceptId(id_of(&json["parent"]["id"])?),
+        id: RecordId(Recid::from_json(json.get("id")?)?),
+        concept: ConceptId(Recid::from_json(&json["parent"]["id"])?),
         is_latest: versions["is_latest"].as_bool()?,
         // Only the owner sees the field; without it nothing is known about a draft.
         is_own: versions["is_latest_draft"].is_boolean(),

@@ -1,6 +1,6 @@
 //! Credentials, and ids that are not there.
 
-use zrel::model::RecordId;
+use zrel::model::{Recid, RecordId};
 
 use super::Checked;
 use super::require::{InWords, require_forbidden, require_not_found};
@@ -8,7 +8,7 @@ use super::samples::make_small;
 use super::suite::Suite;
 
 /// An id that no server has yet (contract/scenarios/not-found.json, 2026-11-23).
-const UNKNOWN: RecordId = RecordId(999_999_999);
+const UNKNOWN: RecordId = RecordId(Recid::Number(999_999_999));
 
 pub(super) async fn check_credentials_are_accepted(suite: &Suite) -> Checked {
     let signs = suite.api.read().read_signs().await.in_words()?;

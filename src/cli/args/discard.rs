@@ -1,5 +1,6 @@
 //! The arguments of `zrel discard`.
 
+use crate::model::Recid;
 use clap::Args;
 
 /// Arguments of `discard`.
@@ -8,7 +9,7 @@ pub(in crate::cli) struct Discard {
     /// Discard this draft (for an edit: the record's id), also when it is not zrel's. By default,
     /// the draft that zrel opened.
     #[arg(value_name = "ID")]
-    pub(in crate::cli) draft: Option<u64>,
+    pub(in crate::cli) draft: Option<Recid>,
     /// Do not ask.
     #[arg(long)]
     pub(in crate::cli) auto_approve: bool,

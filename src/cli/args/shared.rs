@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use crate::engine;
 use crate::forge::{FORGES, Forge};
-use crate::model::{Community, RecordId};
+use crate::model::{Community, Recid, RecordId};
 use crate::render::{COMMENT_BYTES, LEAST_BYTES};
 use crate::scheduler::{ENGINES, Engine};
 
@@ -114,11 +114,11 @@ pub(in crate::cli) struct RecordFlags {
     pub(in crate::cli) same_title: bool,
     /// Continue this draft (for an edit: the record's id) although it may not be zrel's.
     #[arg(long, value_name = "ID")]
-    pub(in crate::cli) adopt_draft: Option<u64>,
+    pub(in crate::cli) adopt_draft: Option<Recid>,
     /// Write over or follow this version although zrel did not apply it last, or it has nothing in
     /// common with the manifest.
     #[arg(long, value_name = "VERSION_ID")]
-    pub(in crate::cli) over: Option<u64>,
+    pub(in crate::cli) over: Option<Recid>,
 }
 
 impl RecordFlags {
@@ -153,7 +153,7 @@ pub(in crate::cli) struct PlanFlags {
     pub(in crate::cli) leave: Vec<String>,
     /// Publish this draft although a community declined it.
     #[arg(long, value_name = "ID")]
-    pub(in crate::cli) publish_declined: Option<u64>,
+    pub(in crate::cli) publish_declined: Option<Recid>,
 }
 
 impl PlanFlags {

@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use crate::disk::write_atomically;
 use crate::engine::{EngineError, Project};
 use crate::inventory::ReadError;
-use crate::model::{ConceptId, Sha256};
+use crate::model::{ConceptId, Recid, Sha256};
 use crate::plan::combine_digests;
 
 use super::load::prepare_folder;
@@ -44,7 +44,7 @@ impl ApprovedReleases {
             Some((tag.clone(), Sha256::parse(digest.as_str()?).ok()?))
         };
         let digests = json["digests"].as_object()?.iter().map(read).collect::<Option<_>>()?;
-        Some(Self { digests, concept: json["concept"].as_u64().map(ConceptId) })
+        Some(Self { digests, concept: Recid::from_json(&json["concept"]).map(ConceptId) })
     }
 
     /// Writes it, for a run that continues.

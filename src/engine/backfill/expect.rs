@@ -24,7 +24,7 @@ pub(super) fn expect(
 ) -> Result<Expected, EngineError> {
     let before = observed.published();
     let concept = before.map(|record| record.concept).or(plan.base.concept);
-    let concept = concept.unwrap_or(ConceptId(0));
+    let concept = concept.unwrap_or(ConceptId(0.into()));
     let files: Vec<RemoteFile> = plan
         .target
         .files

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value as Json;
 
 use crate::disk;
-use crate::model::{FileKey, Md5, RecordId, Server, Sha256};
+use crate::model::{FileKey, Md5, Recid, RecordId, Server, Sha256};
 
 /// The largest receipt that is read. Bytes.
 const MAX_SIZE: u64 = 16 * 1024 * 1024;
@@ -41,7 +41,7 @@ impl Receipts {
         let text = disk::read_text(&self.path(id), MAX_SIZE).ok();
         let receipt = text.and_then(|text| serde_json::from_str::<Json>(&text).ok());
         let is_its = |receipt: &Json| {
-            receipt["record"].as_u64() == Some(id.0)
+            Recid::from_json(&receipt["record"]) == Some(id.0)
                 && receipt["server"]["name"].as_str() == Some(self.server.0.as_str())
                 && receipt["server"]["url"].as_str() == self.server.1.as_deref()
         };

@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn only_the_page_of_the_record_on_its_server_counts() {
         let zenodo = Server::built_in("zenodo").unwrap();
-        let leads = |page: &str| leads_to(page, RecordId(7), &zenodo);
+        let leads = |page: &str| leads_to(page, RecordId(7.into()), &zenodo);
         for page in [
             "https://zenodo.org/records/7",
             "https://zenodo.org/record/7",

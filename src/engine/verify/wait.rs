@@ -175,19 +175,24 @@ mod tests {
 
     fn concept(latest: u64, index: u64) -> Fact {
         Fact::Concept(Pointing {
-            concept: ConceptId(1),
-            latest: RecordId(latest),
+            concept: ConceptId(1.into()),
+            latest: RecordId(latest.into()),
             doi: None,
             label: None,
             index,
-            wanted: Some(RecordId(3)),
+            wanted: Some(RecordId(3.into())),
             is_known: true,
         })
     }
 
     fn is_ready(fact: Fact) -> bool {
-        let verified =
-            Verified { id: RecordId(3), doi: None, label: None, index: 2, facts: vec![fact] };
+        let verified = Verified {
+            id: RecordId(3.into()),
+            doi: None,
+            label: None,
+            index: 2,
+            facts: vec![fact],
+        };
         list_missing(&verified).next().is_none()
     }
 

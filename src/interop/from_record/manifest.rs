@@ -205,7 +205,7 @@ mod tests {
         metadata.set(Field::Creators, Value::People(vec![weiss]));
         Found {
             server: Server::built_in("zenodo").unwrap(),
-            concept: ConceptId(6),
+            concept: ConceptId(6.into()),
             concept_doi: Doi::parse("10.5281/zenodo.6").ok(),
             has_external_doi: false,
             is_published: true,
@@ -344,7 +344,7 @@ path = "a.csv"
         let manifest = manifest::parse(&text, day(2026, 11, 23)).manifest.unwrap();
         assert!(!manifest.record.publish);
         assert_eq!(manifest.server().unwrap(), found.server);
-        assert_eq!(manifest.record.concept["institute"].value, ConceptId(6));
+        assert_eq!(manifest.record.concept["institute"].value, ConceptId(6.into()));
         assert_eq!(manifest.communities.len(), 1);
         assert_eq!(imported.unsupported, [quote_unsupported("communities", "a b")]);
     }

@@ -2,13 +2,13 @@
 
 use url::Url;
 
-use crate::model::{Doi, Server, ServerKind};
+use crate::model::{Doi, Recid, Server, ServerKind};
 
 /// The name of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordName {
     /// The number of a version, a draft or a concept.
-    pub id: u64,
+    pub id: Recid,
     /// What the name says of the server.
     pub place: ServerHint,
 }
@@ -65,7 +65,7 @@ const BEFORE_NUMBER: [&str; 5] = ["records", "record", "deposit", "uploads", "de
 /// [`NameFault`].
 pub fn parse_record_name(text: &str) -> Result<RecordName, NameFault> {
     let text = text.trim();
-    if let Ok(id) = text.parse() {
+    if let Some(id) = Recid::parse(text) {
         return Ok(RecordName { id, place: ServerHint::Unsaid });
     }
     // Before addresses: `https://doi.org/…` names a DOI and not a server.
@@ -79,8 +79,8 @@ pub fn parse_record_name(text: &str) -> Result<RecordName, NameFault> {
 }
 
 fn parse_doi(doi: &Doi) -> Result<RecordName, NameFault> {
-    let digits = doi.as_str().rsplit(['.', '/']).next().unwrap_or_default();
-    let id = digits.parse().map_err(|_| NameFault::NoNumber(doi.to_string()))?;
+    let id = Recid::parse_named(doi.as_str());
+    let id = id.ok_or_else(|| NameFault::NoNumber(doi.to_string()))?;
     Ok(RecordName { id, place: ServerHint::Prefix(doi.prefix().to_owned()) })
 }
 
@@ -98,7 +98,7 @@ fn parse_url(url: &Url) -> Result<RecordName, NameFault> {
     }
     let mut pairs = parts.windows(2).enumerate();
     let found = pairs.find_map(|(at, pair)| {
-        let id = pair[1].parse().ok().filter(|_| BEFORE_NUMBER.contains(&pair[0]))?;
+        let id = Recid::parse(pair[1]).filter(|_| BEFORE_NUMBER.contains(&pair[0]))?;
         Some((at, id))
     });
     let (at, id) = found.ok_or_else(none)?;
@@ -206,14 +206,14 @@ fn find_server_by_address(address: &str, named: Option<&str>) -> Server {
 mod tests {
     use super::*;
 
-    fn named(text: &str, flag: Option<&str>) -> Result<(String, String, u64), NameFault> {
+    fn named(text: &str, flag: Option<&str>) -> Result<(String, String, String), NameFault> {
         let source = parse_record_name(text)?;
         let known = |name: &str| {
             (name == "institute")
                 .then(|| find_server_by_address("https://repository.example.org", Some(name)))
         };
         let server = choose_server(&source.place, flag, known)?;
-        Ok((server.name, server.url, source.id))
+        Ok((server.name, server.url, source.id.to_string()))
     }
 
     #[test]
@@ -243,7 +243,7 @@ mod tests {
             ("https://r.org/x/records/7/latest", Some("r"), "r", "https://r.org/x"),
             ("http://127.0.0.1:5000/records/7", None, "127-0-0-1-5000", "http://127.0.0.1:5000"),
         ] {
-            let expected = Ok((name.to_owned(), url.to_owned(), 7));
+            let expected = Ok((name.to_owned(), url.to_owned(), "7".to_owned()));
             assert_eq!(named(text, flag), expected, "{text}");
         }
     }

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::model::{
-    Community, ConceptId, Doi, Field, FileKey, Link, LinkedDoi, OtherManifest, RecordId,
+    Community, ConceptId, Doi, Field, FileKey, Link, LinkedDoi, OtherManifest, Recid, RecordId,
 };
 use crate::observed::{Astray, Candidate};
 use crate::plan::Blocker;
@@ -128,8 +128,8 @@ pub(in crate::plan) fn encode_blocker(blocker: &Blocker) -> Json {
 #[expect(clippy::too_many_lines, reason = "one entry a kind; to cut it would hide one")]
 pub(super) fn decode_blocker(json: &Json) -> Option<Blocker> {
     let text = |key: &str| json[key].as_str().map(str::to_owned);
-    let id = |key: &str| json[key].as_u64().map(RecordId);
-    let concept = |key: &str| json[key].as_u64().map(ConceptId);
+    let id = |key: &str| Recid::from_json(&json[key]).map(RecordId);
+    let concept = |key: &str| Recid::from_json(&json[key]).map(ConceptId);
     let optional_doi = || match json["doi"].as_str() {
         None => Some(None),
         Some(doi) => Doi::parse(doi).ok().map(Some),
@@ -254,7 +254,7 @@ fn encode_other_manifest(other: &OtherManifest) -> Json {
 fn read_other_manifest(json: &Json) -> Option<OtherManifest> {
     Some(OtherManifest {
         name: json["manifest"].as_str()?.to_owned(),
-        concept: json["concept"].as_u64().map(ConceptId),
+        concept: Recid::from_json(&json["concept"]).map(ConceptId),
         is_gone: json["is_gone"].as_bool()?,
     })
 }
@@ -278,8 +278,8 @@ fn read_candidate(json: &Json) -> Option<Candidate> {
     // A draft may have no DOI; one that can't be read makes the plan invalid.
     let doi = if doi.is_null() { None } else { Some(Doi::parse(doi.as_str()?).ok()?) };
     Some(Candidate {
-        id: RecordId(json["id"].as_u64()?),
-        concept: ConceptId(json["concept"].as_u64()?),
+        id: RecordId(Recid::from_json(&json["id"])?),
+        concept: ConceptId(Recid::from_json(&json["concept"])?),
         title: text("title")?,
         description: text("description")?,
         doi,

@@ -49,7 +49,7 @@ pub(in crate::plan) fn encode_flags(flags: &PlanFlags) -> Json {
         out["leave"] = slugs(leave).into();
     }
     if let Some(draft) = publish_declined {
-        out["publish_declined"] = draft.0.into();
+        out["publish_declined"] = json!(draft.0);
     }
     out
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use crate::model::{
     Community, ConceptId, Content, Doi, Field, FieldChange, FileChange, FileChangeKind, FileKey,
-    Link, Md5, MetadataOrigins, RecordId, Server, ServerKind, Severity, Sha256,
+    Link, Md5, MetadataOrigins, Recid, RecordId, Server, ServerKind, Severity, Sha256,
 };
 use crate::observed::{CommunityStatus, UnsupportedValue, View};
 
@@ -77,7 +77,7 @@ pub fn decode_plan(json: &Json) -> Result<Plan, InvalidPlan> {
         metadata_api: decode_metadata_api(&json["metadata_api"])
             .ok_or_else(part("metadata_api"))?,
         unsupported: decode_list(&json["losses"], decode_loss).ok_or_else(part("losses"))?,
-        stray_draft: json["stray_draft"].as_u64().map(RecordId),
+        stray_draft: Recid::from_json(&json["stray_draft"]).map(RecordId),
     };
     let digest = format!("sha256:{}", compute_digest(&plan));
     if json["digest"].as_str() != Some(&digest) {
@@ -186,7 +186,7 @@ fn decode_text(json: &Json) -> Option<String> {
 }
 
 fn decode_record_id(json: &Json) -> Option<RecordId> {
-    json.as_u64().map(RecordId)
+    Recid::from_json(json).map(RecordId)
 }
 
 fn decode_doi(json: &Json) -> Option<Doi> {
@@ -225,7 +225,7 @@ fn decode_basis(json: &Json) -> Option<Base> {
     // Each part of it may be null, so only this shows that the basis is there.
     json.as_object()?;
     Some(Base {
-        concept: json["concept"].as_u64().map(ConceptId),
+        concept: Recid::from_json(&json["concept"]).map(ConceptId),
         concept_doi: decode_doi(&json["concept_doi"]),
         version: decode_record_id(&json["version"]),
         doi: decode_doi(&json["doi"]),

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use crate::desired::Links;
-use crate::model::{Content, FieldChange, FileChange, FileChangeKind, RecordId};
+use crate::model::{Content, FieldChange, FileChange, FileChangeKind, Recid, RecordId};
 use crate::observed::{CommunityStatus, View};
 
 use super::FORMAT_VERSION;
@@ -127,7 +127,7 @@ fn encode_basis(base: &Base) -> Json {
 }
 
 /// Returns the number of a version; none for one that is not published yet.
-fn encode_version(id: RecordId) -> Option<u64> {
+fn encode_version(id: RecordId) -> Option<Recid> {
     (id != RecordId::EXPECTED).then_some(id.0)
 }
 

@@ -195,7 +195,7 @@ mod tests {
     fn entry(index: u64, files: Option<Vec<RemoteFile>>) -> HistoryEntry {
         let id = 10_000_000_u64.saturating_add(index);
         HistoryEntry {
-            id: RecordId(id),
+            id: RecordId(id.into()),
             index,
             label: Some(format!("1.{index}")),
             doi: Doi::parse(&format!("10.5281/zenodo.{id}")).ok(),

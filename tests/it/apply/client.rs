@@ -171,7 +171,7 @@ async fn the_token_is_sent_and_shown_nowhere() {
     let server = Scripted::start(|_, _| refusal(403, "Permission denied."));
     let client = server.client();
     assert!(!format!("{client:?}").contains(TOKEN));
-    let error = ReadApi::new(client).record(RecordId(1)).await.unwrap_err();
+    let error = ReadApi::new(client).record(RecordId(1.into())).await.unwrap_err();
     assert!(error.is_forbidden());
     assert!(!format!("{error:?}").contains(TOKEN));
     let heads = server.heads.lock().unwrap();
@@ -185,7 +185,7 @@ async fn no_redirect_and_no_link_leads_to_another_origin() {
     let target = format!("Location: {}/api/records/1\r\n", other.base);
     let server =
         Scripted::start(move |_, _| Act::Answer(raw(302, &target, "application/json", "{}")));
-    let error = server.read().record(RecordId(1)).await.unwrap_err();
+    let error = server.read().record(RecordId(1.into())).await.unwrap_err();
     assert!(
         matches!(error.kind(), ApiErrorKind::Transport(HttpError::OtherOrigin(_))),
         "{error:?}"
@@ -211,8 +211,11 @@ async fn a_redirect_to_the_latest_version_is_followed_and_one_without_end_is_not
             Act::Answer(raw(302, &location, "text/html", "again"))
         }
     });
-    assert_eq!(server.read().latest_of(ConceptId(100)).await.unwrap().facts.id, RecordId(7));
-    let error = server.read().record(RecordId(3)).await.unwrap_err();
+    assert_eq!(
+        server.read().latest_of(ConceptId(100.into())).await.unwrap().facts.id,
+        RecordId(7.into())
+    );
+    let error = server.read().record(RecordId(3.into())).await.unwrap_err();
     assert!(matches!(error.kind(), ApiErrorKind::Transport(HttpError::Redirects)), "{error:?}");
 }
 
@@ -227,8 +230,11 @@ async fn reads_are_repeated_four_times_and_no_more() {
         ("GET /api/records/7", _) => said(200, &facts(7, &json!(true))),
         _ => refusal(503, "Maintenance."),
     });
-    assert_eq!(server.read().record(RecordId(7)).await.unwrap().facts.id, RecordId(7));
-    let error = server.read().record(RecordId(8)).await.unwrap_err();
+    assert_eq!(
+        server.read().record(RecordId(7.into())).await.unwrap().facts.id,
+        RecordId(7.into())
+    );
+    let error = server.read().record(RecordId(8.into())).await.unwrap_err();
     assert!(matches!(error.kind(), ApiErrorKind::Unavailable { status: 503, .. }), "{error:?}");
     assert_eq!(server.requests().len(), 4 + 4);
 }
@@ -238,7 +244,7 @@ async fn a_server_that_asks_for_an_hour_is_not_waited_for() {
     let server = Scripted::start(|_, _| {
         Act::Answer(raw(429, "Retry-After: 3600\r\n", "application/json", r#"{"message":"30"}"#))
     });
-    let error = server.read().record(RecordId(7)).await.unwrap_err();
+    let error = server.read().record(RecordId(7.into())).await.unwrap_err();
     assert!(matches!(error.kind(), ApiErrorKind::RateLimited { .. }), "{error:?}");
     assert_eq!(server.requests().len(), 1);
 }
@@ -257,9 +263,9 @@ async fn what_must_not_happen_twice_is_sent_once() {
             None => Act::Break,
         });
         let api = server.write();
-        let published = api.publish(RecordId(7)).await.unwrap_err();
+        let published = api.publish(RecordId(7.into())).await.unwrap_err();
         let created = api.create(&Metadata::default()).await.unwrap_err();
-        let versioned = api.new_version(RecordId(7)).await.unwrap_err();
+        let versioned = api.new_version(RecordId(7.into())).await.unwrap_err();
         for error in [published, created, versioned] {
             assert_eq!(error.outcome(), outcome, "{status:?} {error:?}");
         }
@@ -272,7 +278,7 @@ async fn half_an_answer_to_publish_leaves_its_outcome_unknown() {
     let whole = raw(202, "", "application/json", &deposition(7, &json!(true)).to_string());
     let half = whole[..whole.len() - 40].to_owned();
     let server = Scripted::start(move |_, _| Act::Answer(half.clone()));
-    let error = server.write().publish(RecordId(7)).await.unwrap_err();
+    let error = server.write().publish(RecordId(7.into())).await.unwrap_err();
     assert_eq!(error.outcome(), Outcome::Unknown);
     assert_eq!(server.requests().len(), 1);
 }
@@ -282,7 +288,7 @@ async fn a_server_that_does_not_listen_is_known_to_have_done_nothing() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let options = ClientOptions::new(&format!("http://127.0.0.1:{port}"), None, set_clock());
     let client = Client::new(options).unwrap();
-    let error = WriteApi::new(client.clone()).publish(RecordId(7)).await.unwrap_err();
+    let error = WriteApi::new(client.clone()).publish(RecordId(7.into())).await.unwrap_err();
     assert_eq!(error.outcome(), Outcome::NotDone);
     assert_eq!(client.stats().requests, 4);
 }
@@ -292,7 +298,7 @@ async fn a_page_of_html_is_not_a_zenodo() {
     let server = Scripted::start(|_, _| {
         Act::Answer(raw(200, "", "text/html; charset=utf-8", "<html>Log in to the hotel"))
     });
-    let error = server.read().deposition(RecordId(7)).await.unwrap_err();
+    let error = server.read().deposition(RecordId(7.into())).await.unwrap_err();
     let ApiErrorKind::NotZenodo { status, content_type, start } = error.kind() else {
         panic!("{error:?}")
     };
@@ -312,7 +318,7 @@ async fn a_refusal_is_reported_with_the_servers_message() {
         ),
         _ => refusal(412, "Revision is stale."),
     });
-    let error = server.write().publish(RecordId(7)).await.unwrap_err();
+    let error = server.write().publish(RecordId(7.into())).await.unwrap_err();
     let ApiErrorKind::Refused { message, field_errors, .. } = error.kind() else {
         panic!("{error:?}")
     };
@@ -322,7 +328,8 @@ async fn a_refusal_is_reported_with_the_servers_message() {
     let expected = expected.map(|(field, words)| (field.to_owned(), vec![words.to_owned()]));
     assert_eq!(field_errors, &expected);
     let api = server.write();
-    let stale = api.put_metadata(RecordId(7), &Metadata::default(), Some(3)).await.unwrap_err();
+    let stale =
+        api.put_metadata(RecordId(7.into()), &Metadata::default(), Some(3)).await.unwrap_err();
     assert!(stale.is_stale());
     assert!(server.heads.lock().unwrap()[1].contains("if-match: 3\r\n"));
 }
@@ -373,7 +380,7 @@ async fn an_upload_whose_connection_breaks_has_an_unknown_outcome() {
 }
 
 fn locked(draft: Option<OpenDraft>) -> RefreshRequest {
-    let (concept, last) = (Some(ConceptId(100)), Some(RecordId(101)));
+    let (concept, last) = (Some(ConceptId(100.into())), Some(RecordId(101.into())));
     RefreshRequest { concept, last, draft, title: "Forms".to_owned(), ..RefreshRequest::default() }
 }
 
@@ -406,16 +413,16 @@ fn late_listing() -> Scripted {
 #[tokio::test]
 async fn a_draft_that_the_lock_names_is_found_before_the_listing_shows_it() {
     let server = late_listing();
-    let named = Some(OpenDraft::Version(RecordId(102)));
+    let named = Some(OpenDraft::Version(RecordId(102.into())));
     let observed = refresh(&server.read(), &locked(named), &read_edits_too).await.unwrap();
-    assert_eq!(observed.draft.map(|draft| draft.id), Some(RecordId(102)));
+    assert_eq!(observed.draft.map(|draft| draft.id), Some(RecordId(102.into())));
 }
 
 #[tokio::test]
 async fn a_draft_that_no_listing_shows_yet_is_known_to_exist() {
     for named in [None, Some(103), Some(104)] {
         let server = late_listing();
-        let named = named.map(|id| OpenDraft::Version(RecordId(id)));
+        let named = named.map(|id| OpenDraft::Version(RecordId(id.into())));
         let observed = refresh(&server.read(), &locked(named), &read_edits_too).await.unwrap();
         assert_eq!(observed.draft, None);
         let RecordState::Published(record) = observed.record else { panic!("{named:?}") };

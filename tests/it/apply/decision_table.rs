@@ -244,10 +244,10 @@ fn files_differ_and_the_label_is_one_of_the_lock() {
     universe.label("0.9");
     assert_eq!(universe.plan().blockers, []);
     let bound = universe.binding.record.as_mut().unwrap();
-    bound.versions.insert(RecordId(9_000_000), "0.9".to_owned());
+    bound.versions.insert(RecordId(9_000_000.into()), "0.9".to_owned());
     check_blocked(
         &universe,
-        |o| matches!(o, Blocker::LabelTaken { version, .. } if version.0 == 9_000_000),
+        |o| matches!(o, Blocker::LabelTaken { version, .. } if version.0 == 9_000_000.into()),
     );
 }
 
@@ -387,7 +387,7 @@ fn gone_not_ours_under_review_hidden_and_external() {
 fn to_ask_a_community_reverts_nothing() {
     let mut universe = universe();
     universe.desired.communities.push(zrel::model::Community("tea".to_owned()).into());
-    universe.binding.record.as_mut().unwrap().last = Some(RecordId(9_000_000));
+    universe.binding.record.as_mut().unwrap().last = Some(RecordId(9_000_000.into()));
     check(&universe, Operation::Communities { record: LATEST }, &["ask tea"]);
     assert_eq!(universe.plan().blockers, []);
 }
@@ -396,7 +396,7 @@ fn to_ask_a_community_reverts_nothing() {
 fn another_client_s_version_is_not_reverted_unseen() {
     let mut universe = universe();
     universe.label("1.1");
-    universe.binding.record.as_mut().unwrap().last = Some(RecordId(9_000_000));
+    universe.binding.record.as_mut().unwrap().last = Some(RecordId(9_000_000.into()));
     check_blocked(&universe, |o| matches!(o, Blocker::NotLastApplied { .. }));
     universe.policy.allowed.over = Some(LATEST);
     assert_eq!(universe.plan().blockers, []);

@@ -96,7 +96,7 @@ fn an_apply_sends_nothing_but_the_reviewed_plan() {
         world.manifest(&manifest("3.0", FILES));
         let project = &Project::load(world.project_options()).unwrap();
         let reviewed = project.plan(session, PlanFlags::default()).await.unwrap();
-        world.edit_by_hand(record.id.0, |metadata| {
+        world.edit_by_hand(record.id.to_string().parse().unwrap(), |metadata| {
             metadata["title"] = "By hand".into();
         });
         assert!(!world.writes().is_empty());

@@ -309,13 +309,13 @@ async fn a_run_whose_time_is_over_ends_its_request_and_begins_no_other() {
     let deadline = Clock::Real.deadline_in(Duration::from_millis(300));
     let options = ClientOptions { deadline, ..client(&server.url, &Clock::Real) };
     let api = WriteApi::new(Client::new(options).unwrap());
-    let running = api.publish(RecordId(7)).await.unwrap_err();
+    let running = api.publish(RecordId(7.into())).await.unwrap_err();
     assert_eq!(running.outcome(), Outcome::Unknown);
     let ApiErrorKind::Transport(why) = running.kind() else { panic!("{running:?}") };
     assert!(matches!(why, HttpError::OutOfTime(_)), "{why:?}");
     for error in [
-        api.publish(RecordId(7)).await.unwrap_err(),
-        api.read().record(RecordId(7)).await.unwrap_err(),
+        api.publish(RecordId(7.into())).await.unwrap_err(),
+        api.read().record(RecordId(7.into())).await.unwrap_err(),
     ] {
         assert_eq!(error.outcome(), Outcome::NotDone);
         let ApiErrorKind::Transport(why) = error.kind() else { panic!("{error:?}") };

@@ -74,7 +74,7 @@ fn the_lock_of_the_local_server_is_named_where_it_is() {
         let mut plan = universe().plan();
         plan.server = Server::built_in(name).unwrap();
         plan.blockers = vec![
-            Blocker::BindingChanged { lock: ConceptId(1), manifest: ConceptId(2) },
+            Blocker::BindingChanged { lock: ConceptId(1.into()), manifest: ConceptId(2.into()) },
             Blocker::AnotherWork {
                 version: LATEST,
                 title: "Rings".to_owned(),

@@ -158,7 +158,7 @@ fn long_text(other: &str) -> Value {
 
 /// A new version with this many files deleted and as many added, and a description that is new.
 fn large_plan(n_files: usize) -> Plan {
-    let record = RecordId(7);
+    let record = RecordId(7.into());
     let content = Content { size: 4, md5: Md5([7; 16]) };
     let kinds = [FileChangeKind::Deleted(4), FileChangeKind::Added(content)];
     let files = kinds.into_iter().flat_map(|kind| {

@@ -54,6 +54,6 @@ pub(crate) fn note_draft(path: &std::path::Path, (server, url): (&str, &str), dr
     let (name, url) = (server.to_owned(), url.to_owned());
     let server = Server { name, kind: ServerKind::Other, url, doi_prefix: None };
     let mut lock = Lock::load(path, "zenodo.toml").unwrap();
-    lock.entry_mut(&server).record.open_draft(OpenDraft::Version(RecordId(draft)));
+    lock.entry_mut(&server).record.open_draft(OpenDraft::Version(RecordId(draft.into())));
     lock.save_entry(path, &server).unwrap();
 }

@@ -7,14 +7,14 @@ use zrel::compare;
 use zrel::desired::{Desired, DesiredDate, DesiredVersion, Links};
 use zrel::model::{
     Binding, BoundRecord, ConceptId, ConceptSource, Doi, Field, FileKey, FileSource, LocalFile,
-    Md5, Metadata, Person, RecordId, RemoteFile, Server, Value,
+    Md5, Metadata, Person, Recid, RecordId, RemoteFile, Server, Value,
 };
 use zrel::observed::{Draft, DraftKind, Observed, Record, RecordState};
 use zrel::plan::{Plan, Policy, plan};
 
-pub(crate) const CONCEPT: ConceptId = ConceptId(10_000_000);
-pub(crate) const LATEST: RecordId = RecordId(10_000_001);
-pub(crate) const DRAFT: RecordId = RecordId(10_000_002);
+pub(crate) const CONCEPT: ConceptId = ConceptId(Recid::Number(10_000_000));
+pub(crate) const LATEST: RecordId = RecordId(Recid::Number(10_000_001));
+pub(crate) const DRAFT: RecordId = RecordId(Recid::Number(10_000_002));
 
 /// Desired and observed that agree, and the binding between them.
 #[derive(Debug)]

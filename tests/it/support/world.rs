@@ -77,7 +77,7 @@ pub(crate) fn publish_first(world: &World) -> u64 {
     assert_eq!(ran.code, 0, "{ran}");
     in_process::expect_no_changes(world);
     let project = Project::load(world.project_options()).unwrap();
-    project.record_location().unwrap().last.unwrap().0
+    project.record_location().unwrap().last.unwrap().to_string().parse().unwrap()
 }
 
 /// Leaves a draft of version 1.0 open that is ready to be published, and returns its number.

@@ -23,7 +23,7 @@ use crate::cli::workflow_outputs::write_set_results;
 use crate::engine::{
     Project, make_plan, note_release_of_draft, note_reserved_release, settle_empty,
 };
-use crate::model::{Field, Link, LinkedDoi, Sha256};
+use crate::model::{Field, Link, LinkedDoi, Recid, Sha256};
 use crate::observed::View;
 use crate::render::{escape_text, list_flags, quote_word, write_json_text};
 
@@ -189,7 +189,7 @@ impl<'a> Run<'a> {
     fn prepare(
         self,
         reserved: &BTreeSet<String>,
-        bases: &BTreeMap<String, u64>,
+        bases: &BTreeMap<String, Recid>,
     ) -> Result<(), Failure> {
         let flags = &self.approval.flags;
         let reserve = Reserve {
@@ -341,7 +341,7 @@ fn confirm_all(
 }
 
 /// Returns the version that each plan is based on.
-fn list_bases(planned: &[PlannedMember]) -> BTreeMap<String, u64> {
+fn list_bases(planned: &[PlannedMember]) -> BTreeMap<String, Recid> {
     let of = |one: &PlannedMember| {
         Some((one.member.key.clone(), one.made.as_ref().ok()?.checked.plan().base.version?.0))
     };

@@ -1,5 +1,6 @@
 //! What runs the commands of a cell: the program, or the engine in this process.
 
+use zrel::model::RecordId;
 use zrel::plan::PlanFlags;
 
 use crate::support::in_process::{self, Orders};
@@ -38,11 +39,11 @@ impl Runner {
 /// Returns the command line of an apply with those flags that the matrix gives.
 pub(crate) fn apply_args(flags: &PlanFlags) -> Vec<String> {
     let PlanFlags { initial, adopt_draft, over, leave, .. } = flags;
-    let of_id = |flag: &str, id: u64| [flag.to_owned(), id.to_string()];
+    let of_id = |flag: &str, id: RecordId| [flag.to_owned(), id.to_string()];
     let mut args = vec!["apply".to_owned(), "--auto-approve".to_owned()];
     args.extend(initial.then(|| "--initial".to_owned()));
-    args.extend(adopt_draft.iter().flat_map(|id| of_id("--adopt-draft", id.0)));
-    args.extend(over.iter().flat_map(|id| of_id("--over", id.0)));
+    args.extend(adopt_draft.iter().flat_map(|id| of_id("--adopt-draft", *id)));
+    args.extend(over.iter().flat_map(|id| of_id("--over", *id)));
     args.extend(leave.iter().flat_map(|slug| ["--leave".to_owned(), slug.0.clone()]));
     args
 }

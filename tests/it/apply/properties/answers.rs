@@ -155,7 +155,8 @@ impl Listener {
     /// Asks for everything; each call that fails says what it was doing.
     fn ask(&self, body: String) {
         *self.body.lock().unwrap() = body;
-        let (id, concept, slug) = (RecordId(1), ConceptId(2), Community("forms".to_owned()));
+        let (id, concept, slug) =
+            (RecordId(1.into()), ConceptId(2.into()), Community("forms".to_owned()));
         let said = self.runtime.block_on(async {
             let api = &self.api;
             [

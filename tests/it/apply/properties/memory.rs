@@ -9,15 +9,22 @@ use proptest::sample::{Index, select};
 use zrel::apply::{Journal, JournalError, UnfinishedRun};
 use zrel::lock::{Entry, Lock, LockError, LockSalvage, USUAL_MANIFEST};
 use zrel::model::{
-    AppliedFile, BoundRecord, Community, ConceptId, Doi, Field, FileKey, Md5, OpenDraft, RecordId,
-    Reservation, Rewrite, Server, ServerKind, Sha256,
+    AppliedFile, BoundRecord, Community, ConceptId, Doi, Field, FileKey, Md5, OpenDraft, Recid,
+    RecordId, Reservation, Rewrite, Server, ServerKind, Sha256,
 };
 use zrel::plan::UnfinishedApply;
 
 use super::{cases, damaged, damages};
 
+/// An id as a server other than Zenodo makes it.
+pub(super) fn text_id() -> impl Strategy<Value = Recid> {
+    "[0-9a-hjkmnp-tv-z]{5}-[0-9a-hjkmnp-tv-z]{3}[0-9]{2}"
+        .prop_filter_map("no id", |text| Recid::parse(&text))
+}
+
 fn id() -> impl Strategy<Value = RecordId> {
-    prop_oneof![9 => 1_u64..100_000_000, 1 => any::<u64>()].prop_map(RecordId)
+    let number = prop_oneof![9 => 1_u64..100_000_000, 1 => any::<u64>()].prop_map(Recid::Number);
+    prop_oneof![3 => number, 1 => text_id()].prop_map(RecordId)
 }
 
 fn draft() -> impl Strategy<Value = OpenDraft> {
@@ -58,8 +65,10 @@ fn record() -> impl Strategy<Value = BoundRecord> {
                 // As zrel writes it: versions and links with the last of them, files with that or a draft.
                 last: last
                     .or_else(|| versions.keys().next().copied())
-                    .or_else(|| (!links.is_empty()).then_some(RecordId(1)))
-                    .or_else(|| (!files.is_empty() && draft.is_none()).then_some(RecordId(1))),
+                    .or_else(|| (!links.is_empty()).then_some(RecordId(1.into())))
+                    .or_else(|| {
+                        (!files.is_empty() && draft.is_none()).then_some(RecordId(1.into()))
+                    }),
                 versions,
                 // Only a draft can be reserved.
                 reserved: reserved.filter(|_| draft.is_some()),

@@ -10,7 +10,7 @@ use proptest::sample::select;
 use zrel::check::check;
 use zrel::model::{
     Community, ConceptId, Content, Doi, Field, FieldChange, FieldKind, FileChange, FileChangeKind,
-    FileKey, Link, LinkedDoi, Md5, Metadata, RecordId, Server, ServerKind, Sha256, Value,
+    FileKey, Link, LinkedDoi, Md5, Metadata, Recid, RecordId, Server, ServerKind, Sha256, Value,
 };
 use zrel::observed::{CommunityStatus, UnsupportedValue, View};
 use zrel::plan::{
@@ -23,6 +23,7 @@ use zrel::render::{
     render_plan_markdown, render_plan_text,
 };
 
+use super::memory::text_id;
 use super::{cases, damaged, damages};
 use crate::command::plan_schema::faults;
 use crate::forge::markdown::foreign_parts;
@@ -37,7 +38,7 @@ fn number() -> impl Strategy<Value = u64> {
 }
 
 fn id() -> impl Strategy<Value = RecordId> {
-    number().prop_map(RecordId)
+    prop_oneof![3 => number().prop_map(Recid::Number), 1 => text_id()].prop_map(RecordId)
 }
 
 fn doi() -> impl Strategy<Value = Doi> {
@@ -73,7 +74,7 @@ fn server() -> impl Strategy<Value = Server> {
 }
 
 fn base() -> impl Strategy<Value = Base> {
-    let concept = option::of(number().prop_map(ConceptId));
+    let concept = option::of(number().prop_map(|number| ConceptId(number.into())));
     let draft = (id(), option::of(number()));
     let draft = draft.prop_map(|(id, revision)| DraftRevision { id, revision });
     (
