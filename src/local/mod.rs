@@ -10,6 +10,7 @@
 //! when one is given.
 
 mod accept;
+mod apis;
 mod blobs;
 mod body;
 mod error;
@@ -31,6 +32,7 @@ mod store;
 
 pub use self::http::app::Log;
 pub use self::http::rate::RateLimit;
+pub use apis::Apis;
 pub use error::LocalError;
 pub use faults::{
     ConcurrentAction, Fault, FaultKind, Faults, InvalidFaults, Matches, MixUp, Unreadable,

@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Duration, Instant, sleep, timeout};
 
 use super::accept;
+use super::apis::Apis;
 use super::error::LocalError;
 use super::faults::Faults;
 use super::http::Sessions;
@@ -21,7 +22,7 @@ use super::http::rate::{RateCounter, RateLimit};
 use super::instance_lock::{DataFolder, ServerFile, ask};
 use super::new_id::new_id;
 use super::seed::Seed;
-use super::setup;
+use super::setup::{self, Begun};
 use super::state::quota::Quota;
 use super::store::Store;
 use crate::clock::Clock;
@@ -59,6 +60,8 @@ pub struct ServeOptions {
     pub faults: Faults,
     /// How many requests are answered; all of them without a limit.
     pub rate: Option<RateLimit>,
+    /// Which APIs it has.
+    pub apis: Apis,
 }
 
 impl ServeOptions {
@@ -76,6 +79,7 @@ impl ServeOptions {
             log: None,
             faults: Faults::none(),
             rate: None,
+            apis: Apis::Zenodo,
         }
     }
 }
@@ -150,7 +154,8 @@ async fn run_as_owner(
     folder.forget_server();
     let mut store = Store::open(folder.path())?;
     let seed = options.seed.as_ref();
-    let token = setup::set_up(&mut store, seed, &options.communities, &options.clock)?;
+    let begun = Begun { seed, slugs: &options.communities, apis: options.apis };
+    let token = setup::set_up(&mut store, begun, &options.clock)?;
     let (listener, port) = bind_listener(&folder, options.port).await?;
     let app = Arc::new(AppState {
         blobs: store.blobs().clone(),
@@ -164,6 +169,7 @@ async fn run_as_owner(
         log: options.log,
         faults: options.faults,
         rate: options.rate.map(RateCounter::new),
+        apis: options.apis,
         file_writes: FileWrites::default(),
         instance: new_id(),
     });

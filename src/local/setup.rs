@@ -2,6 +2,7 @@
 //!
 //! Deliberately absent: everything that requests create.
 
+use super::apis::Apis;
 use super::error::LocalError;
 use super::new_id::new_id;
 use super::seed::{Seed, SeedReview, SeedSubmission};
@@ -14,18 +15,28 @@ use crate::clock::Clock;
 /// The user of a server without a seed.
 const LOCAL_USER: UserId = 1;
 
+/// What a server begins with.
+pub(crate) struct Begun<'a> {
+    /// Users and communities.
+    pub(crate) seed: Option<&'a Seed>,
+    /// Communities that are known by their slugs alone.
+    pub(crate) slugs: &'a [String],
+    /// Which APIs it has.
+    pub(crate) apis: Apis,
+}
+
 /// Adds what is missing, and returns the token of the first user.
 ///
 /// # Errors
 /// [`LocalError`] if the state cannot be stored.
 pub(crate) fn set_up(
     store: &mut Store,
-    seed: Option<&Seed>,
-    slugs: &[String],
+    Begun { seed, slugs, apis }: Begun<'_>,
     clock: &Clock,
 ) -> Result<String, LocalError> {
     let token = store.transact(|state| {
         let moment = Moment { now: clock.now(), new_id: &mut new_id };
+        state.set_text_ids(apis == Apis::Records);
         let first = add_users(state, seed);
         for wanted in seed.iter().flat_map(|seed| &seed.communities) {
             let submission = match wanted.submission {

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
-use crate::local::RateLimit;
+use crate::local::{Apis, RateLimit};
 
 /// Arguments of `serve`.
 #[derive(Debug, Args)]
@@ -35,6 +35,10 @@ pub(in crate::cli) struct Serve {
     /// Answer so many requests in a length of time, and 429 to the others: `100/5s`.
     #[arg(long, value_name = "N/TIME", value_parser = parse_rate)]
     pub(in crate::cli) rate: Option<RateLimit>,
+    /// Which APIs to have: all of Zenodo's, or the records API alone, as other InvenioRDM servers
+    /// have it (ids are then texts such as k7r11-g5g77).
+    #[arg(long, value_enum, default_value_t = ServedApis::Zenodo, value_name = "NAME")]
+    pub(in crate::cli) api: ServedApis,
     /// Print a line per request on stderr.
     #[arg(long)]
     pub(in crate::cli) log_requests: bool,
@@ -45,6 +49,24 @@ pub(in crate::cli) struct Serve {
     /// that the next command begins with an empty local server. Nothing is deleted.
     #[arg(long, conflicts_with_all = ["check", "port", "seed", "faults", "rate", "log_requests"])]
     pub(in crate::cli) set_aside: bool,
+}
+
+/// Which APIs the local server has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum ServedApis {
+    /// The deposit API and the records API.
+    Zenodo,
+    /// The records API.
+    Records,
+}
+
+impl From<ServedApis> for Apis {
+    fn from(served: ServedApis) -> Self {
+        match served {
+            ServedApis::Zenodo => Self::Zenodo,
+            ServedApis::Records => Self::Records,
+        }
+    }
 }
 
 fn parse_rate(text: &str) -> Result<RateLimit, String> {

@@ -47,6 +47,7 @@ pub(super) fn run(context: &Context, args: &Serve) -> Result<ExitCode, Failure> 
         clock: environment::make_clock(),
         faults,
         rate: args.rate,
+        apis: args.api.into(),
         log: args.log_requests.then(log_to_stderr),
         ..ServeOptions::new(data.clone())
     };

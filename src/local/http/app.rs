@@ -23,6 +23,7 @@ use super::sessions::{Sessions, hash_sha256};
 use super::uploads::{Target, find_draft_of_delete};
 use super::{guard, log_in_page, multipart, write_out};
 use crate::clock::Clock;
+use crate::local::apis::Apis;
 use crate::local::blobs::Blobs;
 use crate::local::body::HttpBody;
 use crate::local::faults::Faults;
@@ -54,6 +55,8 @@ pub(crate) struct AppState {
     pub(crate) clock: Clock,
     /// What a record may hold.
     pub(crate) quota: Quota,
+    /// Which APIs it has.
+    pub(crate) apis: Apis,
     /// The largest body of JSON, in bytes.
     pub(crate) max_json_bytes: usize,
     /// The uploads and deletions of files on their way.
@@ -232,9 +235,13 @@ impl AppState {
                 .collect();
         let method = if parts.method == Method::HEAD { Method::GET } else { parts.method.clone() };
         let user = self.user(parts, &query);
+        let path = split_path(parts.uri.path())?;
+        if self.apis.lacks(&path) {
+            return Err(Refusal::no_route());
+        }
         Ok(Call {
             method,
-            path: split_path(parts.uri.path())?,
+            path,
             query,
             user,
             session: guard::find_cookie(&parts.headers, "session"),
@@ -244,6 +251,7 @@ impl AppState {
             base,
             body: Bytes::new(),
             quota: self.quota,
+            apis: self.apis,
         })
     }
 

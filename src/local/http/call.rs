@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
+use crate::local::apis::Apis;
 use crate::local::serializers::{Form, View};
 use crate::local::state::quota::Quota;
 use crate::local::state::refusal::Refusal;
@@ -39,6 +40,8 @@ pub(crate) struct Call {
     pub(crate) body: Bytes,
     /// What a record may hold.
     pub(crate) quota: Quota,
+    /// Which APIs the server has.
+    pub(crate) apis: Apis,
 }
 
 /// What a handler works with.
@@ -128,6 +131,10 @@ impl Call {
             // Quality values are not compared: the form that the client names first wins.
             match range {
                 "application/vnd.inveniordm.v1+json" => return Ok(Form::Native),
+                // The plain form is Zenodo's own.
+                "application/json" | "application/*" | "*/*" if self.apis == Apis::Records => {
+                    return Ok(Form::Native);
+                }
                 "application/json" | "application/*" | "*/*" => return Ok(Form::Plain),
                 _ => {}
             }
@@ -163,13 +170,12 @@ fn list_media_ranges(accept: &str) -> impl Iterator<Item = &str> {
     accept.split(',').map(|range| range.split(';').next().unwrap_or_default().trim())
 }
 
-/// Reads the number in a path.
+/// Reads the id in a path.
 ///
 /// # Errors
-/// 404: text that is not a number is an unknown id.
+/// 404: a text that is no id is an unknown one.
 pub(crate) fn parse_recid(text: &str) -> Result<Recid, Refusal> {
-    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     // `parse` alone would accept `+7`, a second spelling of the same id.
-    let number = text.parse().ok().filter(|_| is_number);
-    number.ok_or_else(Refusal::no_such_id)
+    let id = text.parse().ok().filter(|_| !text.starts_with('+'));
+    id.ok_or_else(Refusal::no_such_id)
 }

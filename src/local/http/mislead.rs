@@ -144,7 +144,10 @@ impl About {
     /// Reads what an answer is about; `None` when it is a list, a file, or something else.
     fn read(call: &Call, shown: &Value) -> Option<Self> {
         // The APIs write some ids as numbers and some as strings.
-        let number = |value: &Value| value.as_u64().or_else(|| value.as_str()?.parse().ok());
+        let id_of = |value: &Value| match value.as_u64() {
+            Some(number) => Some(Recid::number(number)),
+            None => value.as_str()?.parse().ok(),
+        };
         let path: Vec<&str> = call.path.iter().map(String::as_str).collect();
         let is_deposition = path.starts_with(&["api", "deposit", "depositions"]);
         let is_record = path.starts_with(&["api", "records"]);
@@ -152,7 +155,7 @@ impl About {
         let is_draft =
             if is_deposition { shown["state"] != "done" } else { shown["is_draft"] == true };
         let about =
-            Self { id: number(&shown["id"])?, concept: number(concept)?, is_draft, is_deposition };
+            Self { id: id_of(&shown["id"])?, concept: id_of(concept)?, is_draft, is_deposition };
         (is_deposition || is_record).then_some(about)
     }
 

@@ -11,6 +11,7 @@ pub(crate) mod files;
 pub(crate) mod listing;
 pub(crate) mod publish;
 pub(crate) mod quota;
+pub(crate) mod recid;
 pub(crate) mod refusal;
 pub(crate) mod request_actions;
 pub(crate) mod requests;
@@ -35,6 +36,9 @@ const FIRST_ID: u64 = 10_000_001;
 
 /// The row of `meta` with the next free number.
 const NEXT_ID: &str = "next_id";
+
+/// The row of `meta` that says whether new ids are texts: 1 or 0.
+const TEXT_IDS: &str = "text_ids";
 
 /// The time of an operation, and the source of its random ids.
 pub(crate) struct Moment<'a> {
@@ -100,11 +104,21 @@ impl<'a> Found<'a> {
 }
 
 impl State {
-    /// Assigns the next number.
+    /// Assigns the next id.
     pub(crate) fn next_id(&mut self) -> Recid {
-        let id = self.meta.get(&NEXT_ID.to_owned()).copied().unwrap_or(FIRST_ID);
-        self.meta.insert(NEXT_ID.to_owned(), id + 1);
-        id
+        let number = self.meta.get(&NEXT_ID.to_owned()).copied().unwrap_or(FIRST_ID);
+        self.meta.insert(NEXT_ID.to_owned(), number + 1);
+        let is_text = self.meta.get(&TEXT_IDS.to_owned()).is_some_and(|it| *it == 1);
+        if is_text { Recid::text(number) } else { Recid::number(number) }
+    }
+
+    /// Says whether new ids are texts.
+    pub(crate) fn set_text_ids(&mut self, are_texts: bool) {
+        let known = self.meta.get(&TEXT_IDS.to_owned()).is_some_and(|it| *it == 1);
+        // A server of numbers needs no row.
+        if known != are_texts {
+            self.meta.insert(TEXT_IDS.to_owned(), u64::from(are_texts));
+        }
     }
 
     /// Returns the users by their tokens.

@@ -34,10 +34,12 @@ pub(crate) fn describe_managed_prefix() -> String {
 /// The fields that a record must have, in the order in which the server reports them.
 const REQUIRED: [&str; 4] = ["resource_type", "creators", "title", "publication_date"];
 
-/// Returns the DOI that the server mints for a number.
+/// Returns the DOI that the server mints for an id.
 pub(crate) fn mint_doi(id: Recid) -> Pid {
+    // Zenodo's own form; InvenioRDM's has nothing before the id.
+    let name = if id.is_text() { "" } else { "zenodo." };
     Pid {
-        identifier: format!("{DOI_PREFIX}/zenodo.{id}"),
+        identifier: format!("{DOI_PREFIX}/{name}{id}"),
         provider: "datacite".to_owned(),
         client: Some("datacite".to_owned()),
     }

@@ -74,7 +74,7 @@ impl Refusal {
     }
 
     /// Refuses the name of a missing file.
-    pub(crate) fn no_such_file(record: u64, key: &str) -> Self {
+    pub(crate) fn no_such_file(record: impl std::fmt::Display, key: &str) -> Self {
         Self::new(404, &format!("Record '{record}' has no file '{key}'."))
     }
 

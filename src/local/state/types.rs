@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// The number of a record, its draft, or a concept.
-pub(crate) type Recid = u64;
+pub(crate) use super::recid::Recid;
 
 /// The number of a user.
 pub(crate) type UserId = u64;
