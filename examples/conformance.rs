@@ -18,6 +18,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use secrecy::SecretString;
 use url::Url;
+use zrel::api::Backend;
 use zrel::clock::Clock;
 use zrel::model::Community;
 
@@ -39,6 +40,9 @@ struct Arguments {
     /// record.
     #[arg(long, value_name = "SLUG")]
     community: Option<String>,
+    /// Uses the records API alone, as zrel does on servers of InvenioRDM other than Zenodo.
+    #[arg(long)]
+    records: bool,
     /// Runs only the checks whose name has this text.
     #[arg(long, value_name = "TEXT", default_value = "")]
     only: String,
@@ -81,6 +85,7 @@ fn connect(arguments: &Arguments) -> Result<Suite, String> {
         publish: arguments.publish,
         community: arguments.community.clone().map(Community),
         clock: Clock::Real,
+        backend: if arguments.records { Backend::Records } else { Backend::Deposit },
     })
 }
 

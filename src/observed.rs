@@ -36,6 +36,8 @@ pub struct Observed {
     /// Grants of the manifest that the server does not know; and for those that it knows, the id
     /// that it returns.
     pub grants: BTreeMap<String, GrantLookup>,
+    /// Whether drafts are read and written by the records API alone.
+    pub is_of_records_api: bool,
 }
 
 impl Observed {
@@ -159,6 +161,8 @@ pub struct RecordFacts {
     pub is_own: bool,
     /// Whether a newer draft is open; only its owner sees it.
     pub has_newer_draft: bool,
+    /// Whether it is published; also true for an edit of a published record.
+    pub is_published: bool,
     /// Which one of the versions it is, from 1.
     pub index: u64,
     /// Whether its DOI was assigned elsewhere.
@@ -492,8 +496,9 @@ pub struct FullRecord {
     pub concept_doi: Option<Doi>,
     /// Its metadata.
     pub metadata: Metadata,
-    /// Whether it has grants.
-    pub has_grants: bool,
+    /// The ids of its awards in the server's list, where its funding is nothing else: the deposit
+    /// API shows each as a grant, under another id.
+    pub awards: Vec<String>,
     /// Its files, sorted by key; `None` when they are hidden.
     pub files: Option<Vec<RemoteFile>>,
     /// Its revision.
@@ -507,10 +512,75 @@ pub struct FullRecord {
 }
 
 impl FullRecord {
+    /// Takes awards as grants under their own ids: no other API shows them.
+    #[must_use]
+    pub fn with_awards_as_grants(mut self) -> Self {
+        if !self.awards.is_empty() {
+            self.metadata.set(Field::Grants, Value::List(std::mem::take(&mut self.awards)));
+        }
+        self
+    }
+
+    /// Makes a record of it, with metadata and files as the deposit API has them.
+    pub fn to_record(&self, doi: Doi, metadata: Metadata, files: Vec<RemoteFile>) -> Record {
+        let facts = &self.facts;
+        Record {
+            id: facts.id,
+            concept: facts.concept,
+            doi,
+            concept_doi: self.concept_doi.clone(),
+            has_external_doi: facts.has_external_doi,
+            metadata,
+            files,
+            revision: self.revision,
+            index: facts.index,
+            has_newer_draft: facts.has_newer_draft,
+            html: self.html.clone(),
+            unsupported: facts.unsupported.clone(),
+            fingerprint: Some(facts.fingerprint),
+            unread: self.unread.clone(),
+        }
+    }
+
+    /// Makes a draft of it, with metadata as the deposit API has them.
+    pub fn to_draft(&self, mut metadata: Metadata) -> Draft {
+        let facts = &self.facts;
+        if let Some(doi) = &self.doi {
+            metadata.set_text(Field::Doi, doi.as_str());
+        }
+        let kind = match (facts.is_published, facts.index) {
+            (true, _) => DraftKind::Edit,
+            (false, 0 | 1) => DraftKind::NewRecord,
+            (false, _) => DraftKind::NewVersion,
+        };
+        Draft {
+            id: facts.id,
+            concept: facts.concept,
+            kind,
+            doi: self.doi.clone(),
+            concept_doi: self.concept_doi.clone(),
+            metadata,
+            // A draft is its owner's, from whom no files are hidden: it has none.
+            files: self.files.clone().unwrap_or_default(),
+            bucket: String::new(),
+            revision: self.revision,
+            pending: Vec::new(),
+            has_empty_doi: facts.has_empty_doi,
+            review: None,
+            unsupported: facts.unsupported.clone(),
+            has_free_awards: false,
+            communities: Vec::new(),
+            html: self.html.clone(),
+            unread: self.unread.clone(),
+        }
+    }
+
     /// Returns whether the answer has all that the deposit API shows: every entry was read, each
     /// file has a checksum, and there are no grants, whose ids are in the deposition alone.
     pub fn is_whole(&self) -> bool {
         let has_checksums = |files: &Vec<RemoteFile>| files.iter().all(|file| file.md5.is_some());
-        self.unread.is_empty() && !self.has_grants && self.files.as_ref().is_some_and(has_checksums)
+        self.unread.is_empty()
+            && self.awards.is_empty()
+            && self.files.as_ref().is_some_and(has_checksums)
     }
 }

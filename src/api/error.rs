@@ -161,6 +161,16 @@ impl ApiError {
         Self { doing, outcome: Outcome::NotDone, kind }
     }
 
+    /// Makes the error of a call that failed after the draft that it is about was opened: a look
+    /// finds the draft. One that the server does not show is late, or was published by another
+    /// client.
+    pub(super) fn after_opening(self, draft: RecordId) -> Self {
+        if self.is_not_found() {
+            return Self::elsewhere(self.doing, format!("the server does not show draft {draft}"));
+        }
+        Self { outcome: Outcome::Unknown, ..self }
+    }
+
     /// Makes an error of an answer about something else. It does not show whether the server did
     /// the call.
     pub fn elsewhere(doing: String, what: String) -> Self {

@@ -2,17 +2,21 @@
 //!
 //! [`ReadApi`] has no method that writes: code that holds one can't change anything. [`WriteApi`]
 //! adds those that do. An error says what the call was doing and whether the server can have done
-//! it. May name `model`, `observed`, `wire` and `http`.
+//! it. May name `model`, `observed`, `compare`, `wire` and `http`.
 
+mod backend;
 mod error;
+mod find_backend;
 mod log_in;
 mod read;
+mod records_backend;
 mod resolver;
 mod search_query;
 mod signs;
 mod write;
 mod write_native;
 
+pub use backend::{Backend, BackendOf};
 pub use error::{ApiError, ApiErrorKind, Outcome};
 pub use log_in::log_in;
 pub use read::{CommunityFacts, ReadApi};

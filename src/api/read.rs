@@ -12,7 +12,7 @@ use crate::observed::{
 };
 use crate::wire;
 
-use super::{ApiError, ApiErrorKind, Sought};
+use super::{ApiError, ApiErrorKind, Backend, BackendOf, Sought};
 
 pub(super) const JSON: &str = "application/json";
 pub(super) const INVENIO: &str = "application/vnd.inveniordm.v1+json";
@@ -28,6 +28,7 @@ pub(crate) const PAGE: usize = 100;
 #[derive(Debug, Clone)]
 pub struct ReadApi {
     client: Client,
+    backend: BackendOf,
 }
 
 /// A community.
@@ -42,9 +43,18 @@ pub struct CommunityFacts {
 }
 
 impl ReadApi {
-    /// Takes a client.
+    /// Takes a client of a server with the deposit API.
     pub fn new(client: Client) -> Self {
-        Self { client }
+        Self::with_backend(client, Backend::Deposit.into())
+    }
+
+    /// Takes a client, and what is known of its server.
+    pub fn with_backend(client: Client, backend: BackendOf) -> Self {
+        Self { client, backend }
+    }
+
+    pub(super) fn backend_of(&self) -> &BackendOf {
+        &self.backend
     }
 
     pub(super) fn client(&self) -> &Client {
@@ -56,6 +66,9 @@ impl ReadApi {
     /// # Errors
     /// [`ApiError`]: not found, forbidden, or no answer.
     pub async fn deposition(&self, id: RecordId) -> Result<Deposition, ApiError> {
+        if self.backend().await? == Backend::Records {
+            return self.own_record(id).await;
+        }
         let doing = format!("reading deposition {id}");
         let answer = self.get(&format!("/api/deposit/depositions/{id}"), JSON, &doing).await?;
         let read = parse(&answer).and_then(|json| wire::deposition(&json, answer.revision));
@@ -92,6 +105,9 @@ impl ReadApi {
     /// # Errors
     /// [`ApiError`]; not found also when it has been published.
     pub async fn draft(&self, id: RecordId) -> Result<Draft, ApiError> {
+        if self.backend().await? == Backend::Records {
+            return self.own_draft(id).await;
+        }
         match self.deposition(id).await? {
             Deposition::Open(draft) => Ok(*draft),
             // Not found: the next look sees the record.
@@ -177,7 +193,8 @@ impl ReadApi {
     async fn full(&self, path: &str, doing: String) -> Result<FullRecord, ApiError> {
         let answer = self.get(path, INVENIO, &doing).await?;
         let read = parse(&answer).and_then(|json| wire::full_record(&json));
-        read.ok_or_else(|| ApiError::answer(doing, &answer))
+        let full = read.ok_or_else(|| ApiError::answer(doing, &answer))?;
+        Ok(spell_awards(full, self.backend().await?))
     }
 
     /// Reads the ids of a published record's grants in the form of the deposit API.
@@ -274,7 +291,9 @@ impl ReadApi {
         let path = format!("/api/user/records?size={PAGE}&page={page}");
         let answer = self.get(&path, INVENIO, doing).await?;
         let read = parse(&answer).and_then(|json| wire::own_records(&json));
-        read.ok_or_else(|| ApiError::answer(doing.to_owned(), &answer))
+        let (listed, total) = read.ok_or_else(|| ApiError::answer(doing.to_owned(), &answer))?;
+        let backend = self.backend().await?;
+        Ok((listed.into_iter().map(|full| spell_awards(full, backend)).collect(), total))
     }
 
     /// Makes a request that needs a known user, and returns the user's id; none for a user without
@@ -423,6 +442,15 @@ impl ReadApi {
     }
 }
 
+/// Takes awards as grants where no other API shows them: the deposit API has ids of its own, and
+/// those are read from it.
+pub(super) fn spell_awards(full: FullRecord, backend: Backend) -> FullRecord {
+    match backend {
+        Backend::Deposit => full,
+        Backend::Records => full.with_awards_as_grants(),
+    }
+}
+
 /// Checks that an answer is about the record that was requested.
 fn about(asked: RecordId, answered: RecordId, doing: String) -> Result<(), ApiError> {
     if asked == answered { Ok(()) } else { Err(ApiError::other_record(doing, asked, answered)) }
@@ -448,6 +476,13 @@ impl ApiError {
             doing,
             ApiErrorKind::NotZenodo { status: 200, content_type, start: start.to_owned() },
         )
+    }
+
+    /// Makes the error of a record of another user, in the words in which the server refuses its
+    /// draft.
+    pub fn not_own(doing: String) -> Self {
+        let message = "Permission denied.".to_owned();
+        Self::of(doing, ApiErrorKind::Forbidden { status: 403, message })
     }
 
     fn gone(doing: String, message: String) -> Self {

@@ -10,7 +10,7 @@ use crate::observed::{Deposition, Draft, Record};
 use crate::wire;
 
 use super::read::{INVENIO, JSON, parse, segment};
-use super::{ApiError, CommunityFacts, ReadApi};
+use super::{ApiError, Backend, BackendOf, CommunityFacts, ReadApi};
 
 /// A client of the API that can write.
 #[derive(Debug, Clone)]
@@ -30,9 +30,19 @@ pub enum CommunityAnswer {
 }
 
 impl WriteApi {
-    /// Takes a client.
+    /// Takes a client of a server with the deposit API.
     pub fn new(client: Client) -> Self {
         Self { read: ReadApi::new(client) }
+    }
+
+    /// Takes a client, and what is known of its server.
+    pub fn with_backend(client: Client, backend: BackendOf) -> Self {
+        Self { read: ReadApi::with_backend(client, backend) }
+    }
+
+    /// Returns whether drafts are written by the records API alone.
+    async fn is_of_records(&self) -> Result<bool, ApiError> {
+        Ok(self.read.backend().await? == Backend::Records)
     }
 
     /// Returns the client that only reads.
@@ -45,6 +55,9 @@ impl WriteApi {
     /// # Errors
     /// [`ApiError`]; with an unknown outcome there may be a draft.
     pub async fn create(&self, metadata: &Metadata) -> Result<Draft, ApiError> {
+        if self.is_of_records().await? {
+            return self.create_record(metadata).await;
+        }
         let body = json!({"metadata": wire::metadata_to_json(metadata)});
         let call = post("/api/deposit/depositions", &body);
         self.draft(&call, "creating a deposition".to_owned()).await
@@ -56,6 +69,9 @@ impl WriteApi {
     /// [`ApiError`]; refused with 400 while such a draft is open
     /// (contract/scenarios/new-version.json, 2026-11-23).
     pub async fn new_version(&self, from: RecordId) -> Result<Draft, ApiError> {
+        if self.is_of_records().await? {
+            return self.open_new_version(from).await;
+        }
         let path = format!("/api/deposit/depositions/{from}/actions/newversion");
         let body = json!({});
         let doing = format!("opening a new version of record {from}");
@@ -68,6 +84,9 @@ impl WriteApi {
     /// # Errors
     /// [`ApiError`].
     pub async fn edit(&self, record: RecordId) -> Result<Draft, ApiError> {
+        if self.is_of_records().await? {
+            return self.open_record(record).await;
+        }
         let path = format!("/api/deposit/depositions/{record}/actions/edit");
         let body = json!({});
         let call = Call { idempotency: Idempotency::Idempotent, ..post(&path, &body) };
@@ -170,6 +189,9 @@ impl WriteApi {
     /// # Errors
     /// [`ApiError`]; with an unknown outcome the record may be published.
     pub async fn publish(&self, id: RecordId) -> Result<Record, ApiError> {
+        if self.is_of_records().await? {
+            return self.publish_record(id).await;
+        }
         let doing = format!("publishing {id}");
         let path = format!("/api/deposit/depositions/{id}/actions/publish");
         let body = json!({});
@@ -188,6 +210,9 @@ impl WriteApi {
     /// # Errors
     /// [`ApiError`]; stale when another client wrote since.
     pub async fn discard(&self, id: RecordId, if_match: Option<u64>) -> Result<(), ApiError> {
+        if self.is_of_records().await? {
+            return self.discard_draft(id, if_match).await;
+        }
         let path = format!("/api/deposit/depositions/{id}/actions/discard");
         let body = json!({});
         let call = Call { if_match, idempotency: Idempotency::Idempotent, ..post(&path, &body) };

@@ -10,7 +10,7 @@ use crate::model::{Doi, FileKey, Md5, Metadata, RecordId};
 use crate::observed::{FullRecord, UnsupportedValue};
 use crate::wire;
 
-use super::read::{INVENIO, JSON, parse, segment};
+use super::read::{INVENIO, JSON, parse, segment, spell_awards};
 use super::write::{is_success, post};
 use super::{ApiError, ApiErrorKind, WriteApi};
 
@@ -89,7 +89,7 @@ impl WriteApi {
     /// [`ApiError`].
     pub async fn drop_file(&self, id: RecordId, key: &FileKey) -> Result<(), ApiError> {
         let path = name_draft_file(id, key);
-        let doing = format!("deleting `{key}`, which never came whole");
+        let doing = format!("deleting `{key}`");
         self.call(&bare(Method::Delete, &path), &doing).await.map(|_| ())
     }
 
@@ -169,6 +169,7 @@ impl WriteApi {
         let written = parse(&answer).filter(|draft| is_about(draft, id));
         let written = written.as_ref().and_then(wire::full_record);
         let written = written.ok_or_else(|| ApiError::answer(doing.clone(), &answer))?;
+        let written = spell_awards(written, self.read().backend().await?);
         match ApiError::dropped(doing, &answer) {
             Some(error) => Err(error),
             None => Ok(written),
@@ -213,7 +214,7 @@ pub fn name_draft_file(id: RecordId, key: &FileKey) -> String {
 }
 
 /// Makes a call without a body that may be repeated.
-fn bare(method: Method, path: &str) -> Call<'_> {
+pub(super) fn bare(method: Method, path: &str) -> Call<'_> {
     Call {
         method,
         path,

@@ -5,7 +5,9 @@ use crate::compare;
 use crate::event::Event;
 use crate::model::{Doi, Field, FileKey, RecordId};
 use crate::observed::{Deposition, Draft, DraftKind, FullRecord, RecordFacts, UnsupportedValue};
-use crate::plan::{Operation, Readers, compute_contents_digest, find_foreign_content, is_doi_of};
+use crate::plan::{
+    MetadataApi, Operation, Readers, compute_contents_digest, find_foreign_content, is_doi_of,
+};
 use crate::refresh;
 
 use super::ApplyErrorKind;
@@ -31,7 +33,13 @@ impl Run<'_, '_> {
     /// no draft, and a draft whose title somebody changes is still found by its description (the
     /// fault matrix had two duplicates with a title alone, 2026-11-29).
     pub(super) async fn create_draft(&mut self) -> Result<(), ApplyErrorKind> {
-        let mut metadata = compare::select_deposit_fields(&self.plan.target.metadata);
+        let target = &self.plan.target.metadata;
+        let mut metadata = match self.plan.metadata_api {
+            MetadataApi::Deposit | MetadataApi::Records { .. } => {
+                compare::select_deposit_fields(target)
+            }
+            MetadataApi::RecordsAlone { .. } => target.clone(),
+        };
         let title = metadata.text(Field::Title).unwrap_or_default();
         metadata.set_text(
             Field::Title,
@@ -371,7 +379,7 @@ impl Run<'_, '_> {
 
     /// Completes a draft that the deposit API showed, where the plan needs more than that.
     pub(super) async fn complete_draft(&self, draft: Draft) -> Result<Draft, ApiError> {
-        if !self.plan.metadata_api.is_records() {
+        if !self.plan.metadata_api.shows_less() {
             return Ok(draft);
         }
         let full = self.read_full_draft(draft.id).await?;
@@ -419,9 +427,15 @@ impl Run<'_, '_> {
 
     pub(super) async fn delete_file(&mut self, key: &FileKey) -> Result<(), ApplyErrorKind> {
         let id = self.draft()?.id;
-        let Some(file_id) = self.find_file_id(key).await? else { return Ok(()) };
-        self.context.journal.before("delete file")?;
-        match self.context.api.delete_file(id, &file_id).await {
+        let deleted = if self.is_of_records_alone() {
+            self.context.journal.before("delete file by records")?;
+            self.context.api.drop_file(id, key).await
+        } else {
+            let Some(file_id) = self.find_file_id(key).await? else { return Ok(()) };
+            self.context.journal.before("delete file")?;
+            self.context.api.delete_file(id, &file_id).await
+        };
+        match deleted {
             Ok(()) => {}
             Err(error) if error.is_not_found() => {}
             Err(error) => return Err(error.into()),

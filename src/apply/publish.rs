@@ -178,7 +178,7 @@ impl Run<'_, '_> {
 
     /// Completes a record that the deposit API showed, where the plan needs more than that.
     async fn complete_record(&self, record: Record) -> Result<Record, ApplyErrorKind> {
-        if !self.plan.metadata_api.is_records() {
+        if !self.plan.metadata_api.shows_less() {
             return Ok(record);
         }
         let full = self.context.api.read().record(record.id).await?;

@@ -52,7 +52,7 @@ pub(super) fn compare_metadata(
     // A plan of the deposit API says nothing of what that API can't say.
     let found = &match &plan.metadata_api {
         MetadataApi::Deposit => Cow::Owned(compare::select_deposit_fields(found)),
-        MetadataApi::Records { .. } => Cow::Borrowed(found),
+        MetadataApi::Records { .. } | MetadataApi::RecordsAlone { .. } => Cow::Borrowed(found),
     };
     let changes = compare::find_metadata_changes(
         &target.metadata,

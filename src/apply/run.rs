@@ -13,7 +13,7 @@ use crate::event::Event;
 use crate::lock::Lock;
 use crate::model::{Community, Field, LocalFile, RecordId};
 use crate::observed::{Draft, Record};
-use crate::plan::{Action, Plan, Readers, Step, compute_digest};
+use crate::plan::{Action, MetadataApi, Plan, Readers, Step, compute_digest};
 
 use super::journal::Journal;
 use super::read_back::Allowance;
@@ -198,7 +198,8 @@ impl<'p, 's> Run<'p, 's> {
             Action::ReplaceMetadata => self.replace_metadata().await,
             Action::DropFile { key } => self.drop_file(key).await,
             Action::DeleteFile { key } => self.delete_file(key).await,
-            Action::UploadFile(file) | Action::ReplaceFile(file) => self.upload(&file.key).await,
+            Action::UploadFile(file) => self.upload(&file.key).await,
+            Action::ReplaceFile(file) => self.replace_file(&file.key).await,
             Action::UploadFiles(files) => self.upload_files(files).await,
             Action::ReadBack => self.read_back().await,
             Action::Publish => self.publish().await,
@@ -248,6 +249,11 @@ impl<'p, 's> Run<'p, 's> {
     /// Returns the draft; the plan opens one before any step that needs it.
     pub(super) fn draft(&self) -> Result<&Draft, ApplyErrorKind> {
         self.draft.as_ref().ok_or(ApplyErrorKind::DraftChanged)
+    }
+
+    /// Returns whether the records API makes every call.
+    pub(super) fn is_of_records_alone(&self) -> bool {
+        matches!(self.plan.metadata_api, MetadataApi::RecordsAlone { .. })
     }
 
     fn published_id(&self) -> Option<RecordId> {

@@ -2,22 +2,26 @@
 
 use crate::api::ApiError;
 use crate::event::Event;
-use crate::model::{FileKey, LocalFile};
+use crate::model::{FileKey, LocalFile, RecordId};
 use crate::observed::DraftFile;
 
 use super::ApplyErrorKind;
 use super::run::Run;
-use super::upload::{NextTry, TRIES, check_arrived, decide_next_try, open_planned, take_turn};
+use super::upload::{
+    Before, NextTry, TRIES, check_arrived, decide_next_try, open_planned, take_turn,
+};
 
 impl Run<'_, '_> {
-    /// Sends a file whose name has a slash: it is registered, sent, and committed. Each try first
-    /// looks how far the one before it came.
-    pub(super) async fn upload_into_folder(
+    /// Sends a file in stages: it is registered, sent, and committed. Each try first looks how far
+    /// the one before it came.
+    pub(super) async fn upload_in_stages(
         &mut self,
         local: &LocalFile,
+        before: Before,
     ) -> Result<(), ApplyErrorKind> {
         for attempt in 1..TRIES {
-            let Err(kind) = self.register_send_commit(local, attempt > 1).await else {
+            let is_again = attempt > 1 || before == Before::Perhaps;
+            let Err(kind) = self.register_send_commit(local, is_again).await else {
                 return Ok(());
             };
             match decide_next_try(&kind) {
@@ -36,17 +40,28 @@ impl Run<'_, '_> {
         is_again: bool,
     ) -> Result<(), ApplyErrorKind> {
         let id = self.draft()?.id;
-        match self.staged(&local.key).await? {
-            None => self.context.api.register_file(id, &local.key).await?,
+        // A new file is registered without looking: the server refuses a name that is there.
+        let there = if is_again { self.staged(&local.key).await? } else { None };
+        match there {
+            None => self.register_new(id, &local.key).await?,
             // The try before this one finished.
-            Some(there) if is_again && there.md5 == Some(local.md5) => return Ok(()),
-            Some(there) if is_again && !there.is_committed => {}
+            Some(there) if there.md5 == Some(local.md5) => return Ok(()),
+            Some(there) if !there.is_committed => {}
             // The plan saw none: another client is sending one.
             Some(_) => return Err(ApplyErrorKind::DraftChanged),
         }
         self.send_content(local).await?;
         let arrived = self.context.api.commit_file(id, &local.key).await?;
         check_arrived(local, arrived).await
+    }
+
+    async fn register_new(&mut self, id: RecordId, key: &FileKey) -> Result<(), ApplyErrorKind> {
+        let Err(error) = self.context.api.register_file(id, key).await else { return Ok(()) };
+        // The plan saw none: another client is sending one.
+        if error.is_refused() && self.staged(key).await?.is_some() {
+            return Err(ApplyErrorKind::DraftChanged);
+        }
+        Err(error.into())
     }
 
     /// Sends the content once.
@@ -94,11 +109,27 @@ impl Run<'_, '_> {
     /// Reserves the DOI, and reads the draft again: it has another revision then.
     pub(super) async fn reserve_doi(&mut self) -> Result<(), ApplyErrorKind> {
         let id = self.draft()?.id;
+        if self.is_of_records_alone() {
+            return self.reserve_doi_of_record(id).await;
+        }
         self.context.journal.before("reserve doi")?;
         let reserved: Result<(), ApiError> = self.context.api.reserve_doi(id).await.map(|_| ());
         reserved?;
         self.context.journal.after("reserve doi")?;
         self.draft = Some(self.context.api.read().draft(id).await?);
+        Ok(())
+    }
+
+    /// Does the same where the answer is the whole draft.
+    async fn reserve_doi_of_record(&mut self, id: RecordId) -> Result<(), ApplyErrorKind> {
+        self.context.journal.before("reserve doi by records")?;
+        let draft = match self.context.api.reserve_record_doi(id).await? {
+            Some(draft) => self.same_draft(id, draft, "reserving the DOI")?,
+            // An earlier try arrived.
+            None => self.read_draft(id).await?,
+        };
+        self.context.journal.after("reserve doi by records")?;
+        self.draft = Some(draft);
         Ok(())
     }
 }

@@ -15,7 +15,7 @@ use crate::plan::SentFile;
 
 use super::ApplyErrorKind;
 use super::run::Run;
-use super::upload::{NextTry, TRIES, decide_next_try};
+use super::upload::{Before, NextTry, TRIES, decide_next_try};
 
 /// The files of one step, and how fast they go.
 #[derive(Debug)]
@@ -30,16 +30,19 @@ struct Group {
     wait: Option<Duration>,
     /// How often in a row it asked.
     n_waits: u32,
+    /// Whether a file that the server refused for now may be registered: it is looked for first.
+    goes_in_stages: bool,
     /// What ends the step: no further file is begun.
     failure: Option<ApplyErrorKind>,
 }
 
 impl Group {
-    fn of(mut files: Vec<LocalFile>, jobs: usize) -> Self {
+    fn of(mut files: Vec<LocalFile>, jobs: usize, goes_in_stages: bool) -> Self {
         // The largest first: what is begun last ends alone, and should be short.
         files.sort_by(|a, b| a.size.cmp(&b.size).then_with(|| b.key.cmp(&a.key)));
         let (lost, wait, n_waits, failure) = (Vec::new(), None, 0, None);
-        Self { waiting: files, lost, jobs: jobs.max(1), wait, n_waits, failure }
+        let jobs = jobs.max(1);
+        Self { waiting: files, lost, jobs, wait, n_waits, goes_in_stages, failure }
     }
 
     /// Returns whether another file may be begun beside so many.
@@ -62,7 +65,8 @@ impl Group {
             }
             // The server did nothing: the file is new to it still.
             Some(NextTry::Wait(time)) if self.n_waits + 1 < TRIES => {
-                self.waiting.push(local);
+                let again = if self.goes_in_stages { &mut self.lost } else { &mut self.waiting };
+                again.push(local);
                 // Those that were on their way together are refused together: that counts once.
                 if self.wait.is_none() {
                     self.slow_down();
@@ -82,20 +86,24 @@ impl Run<'_, '_> {
     /// Sends the files of one step; ends when none is on its way.
     pub(super) async fn upload_files(&mut self, files: &[SentFile]) -> Result<(), ApplyErrorKind> {
         let files = files.iter().map(|file| self.find_local(&file.key));
-        let mut group = Group::of(files.collect::<Result<_, _>>()?, self.context.jobs);
-        while !group.waiting.is_empty() {
+        let mut group = Group::of(
+            files.collect::<Result<_, _>>()?,
+            self.context.jobs,
+            self.is_of_records_alone(),
+        );
+        while !group.waiting.is_empty() || !group.lost.is_empty() {
             self.send_in_parallel(&mut group).await?;
             if let Some(kind) = group.failure.take() {
                 return Err(kind);
+            }
+            if let Some(wait) = group.wait.take() {
+                group.n_waits += 1;
+                self.pause(wait).await?;
             }
             group.lost.sort_by(|a, b| a.key.cmp(&b.key));
             for local in mem::take(&mut group.lost) {
                 self.check_may_continue()?;
                 self.settle_lost(&local).await?;
-            }
-            if let Some(wait) = group.wait.take() {
-                group.n_waits += 1;
-                self.pause(wait).await?;
             }
             self.check_may_continue()?;
         }
@@ -128,7 +136,10 @@ impl Run<'_, '_> {
 
     /// Looks for a file whose answer was lost, and sends it again, alone, when it is not there.
     async fn settle_lost(&mut self, local: &LocalFile) -> Result<(), ApplyErrorKind> {
-        if !self.find_after_loss(local, 1).await? {
+        if self.is_of_records_alone() {
+            self.pause_after_loss(local, 1).await?;
+            self.upload_in_stages(local, Before::Perhaps).await?;
+        } else if !self.find_after_loss(local, 1).await? {
             self.upload_into_bucket(local).await?;
         }
         self.finish_upload(&local.key)

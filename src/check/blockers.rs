@@ -45,6 +45,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("ZR0330", "the record leaves a community"),
     ("ZR0331", "a community that the manifest requires declined the record"),
     ("ZR0332", "an open draft or edit has a DOI that nobody planned"),
+    (super::records_api::PUBLISHER, "the server needs a publisher, and the manifest names none"),
 ];
 
 /// Returns the finding for a blocker.

@@ -8,6 +8,7 @@
 mod binding;
 mod blockers;
 mod invocation;
+mod records_api;
 mod refusals;
 mod reviews;
 mod warnings;
@@ -56,6 +57,7 @@ pub fn check(plan: Plan) -> Checked {
 fn list_own_findings(plan: &Plan, invocation: &Invocation) -> Vec<Finding> {
     let of_blocker = |blocker| blockers::report_blocker(blocker, plan, invocation);
     let mut findings: Vec<Finding> = plan.blockers.iter().map(of_blocker).collect();
+    findings.extend(records_api::require_publisher(plan));
     findings.extend(warnings::list_warnings(plan));
     findings
 }

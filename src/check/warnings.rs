@@ -1,9 +1,10 @@
 //! Warnings and notes: what a plan may do, and a person should look at first.
 
+use super::records_api;
 use super::reviews::name_community;
 use crate::model::{Field, FieldChange, FileChangeKind, Finding, Server};
 use crate::observed::{CommunityStatus, View};
-use crate::plan::{Blocker, CommunityPlan, MetadataApi, Operation, Plan, Unresolved};
+use crate::plan::{Blocker, CommunityPlan, Operation, Plan, Unresolved};
 
 /// The codes of warnings and what they mean.
 pub const CODES: &[(&str, &str)] = &[
@@ -16,7 +17,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("ZR0407", "what a public plan can't see"),
     ("ZR0415", "a community can't be asked, and there is nothing else to do"),
     ("ZR0416", "what a community declined is published all the same"),
-    ("ZR0417", "the metadata are written by the records API"),
+    ("ZR0417", "the records API writes the metadata, or everything"),
 ];
 
 /// Returns the warnings and notes for a plan.
@@ -30,7 +31,7 @@ pub(super) fn list_warnings(plan: &Plan) -> Vec<Finding> {
         .because("the manifest does not say it, and writing the metadata replaces everything")
         .hint("with `deposit` under [api]: without that line, what is published is kept")
     }));
-    findings.extend(report_records_api(plan));
+    findings.extend(records_api::report_records_api(plan));
     findings.extend(warn_of_removed_files(plan));
     findings.extend(plan.metadata.iter().filter_map(|change| warn_of_licence_change(plan, change)));
     findings.extend(report_stray_draft(plan));
@@ -39,20 +40,6 @@ pub(super) fn list_warnings(plan: &Plan) -> Vec<Finding> {
     findings.extend(warn_of_closed_communities(plan));
     findings.extend(warn_of_declined_draft(plan));
     findings
-}
-
-/// Reports that the records API writes the metadata, and why.
-fn report_records_api(plan: &Plan) -> Option<Finding> {
-    let MetadataApi::Records { fields, places } = &plan.metadata_api else { return None };
-    let list = |names: Vec<String>, whose: &str| {
-        (!names.is_empty()).then(|| format!("{}{whose}", names.join(", ")))
-    };
-    let fields = list(fields.iter().map(|field| format!("`{field}`")).collect(), "");
-    let places = places.iter().map(|place| format!("`{place}`")).collect();
-    let places = list(places, " of the published record");
-    let all: Vec<String> = [fields, places].into_iter().flatten().collect();
-    let note = Finding::note("ZR0417", "the metadata are written by the records API");
-    Some(note.because(format!("the deposit API would lose {}", all.join("; "))))
 }
 
 /// Warns of communities that take only their members' records, when the plan has nothing else to

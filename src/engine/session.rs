@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use crate::api::{ApiError, ReadApi, WriteApi};
+use crate::api::{ApiError, Backend, BackendOf, ReadApi, WriteApi};
 use crate::clock::{Clock, Deadline};
 use crate::http::{Client, ClientOptions, Credential, SessionCookie};
 use crate::local::{Running, ServeOptions};
-use crate::model::{RecordId, Server, ServerKind};
+use crate::model::{ApiChoice, RecordId, Server, ServerKind};
 
 use super::EngineError;
 use super::project::Project;
@@ -33,6 +33,7 @@ pub struct ConnectOptions {
 #[derive(Clone)]
 pub struct Session {
     client: Client,
+    backend: BackendOf,
     running: Option<Arc<Running>>,
 }
 
@@ -67,7 +68,8 @@ impl Session {
         if project.server.kind == ServerKind::Local {
             return Self::rehearsal(project).await;
         }
-        Self::remote(&project.server, credential, &make_connect_options(project))
+        let session = Self::remote(&project.server, credential, &make_connect_options(project))?;
+        Ok(session.choose_backend(project))
     }
 
     /// Connects to the project's server anonymously: no token is searched for.
@@ -76,19 +78,34 @@ impl Session {
     /// Those of [`Self::connect`], except for the token.
     pub async fn anonymous(project: &Project) -> Result<Self, EngineError> {
         if project.server.kind != ServerKind::Local {
-            return Self::remote(&project.server, None, &make_connect_options(project));
+            let session = Self::remote(&project.server, None, &make_connect_options(project))?;
+            return Ok(session.choose_backend(project));
         }
         // The session of the local server has its owner's token; a public plan must not see more.
         let Self { running, .. } = Self::rehearsal(project).await?;
         let base = running.as_deref().map_or("", Running::base_url);
-        Ok(Self { client: make_client(&make_connect_options(project), base, None)?, running })
+        let client = make_client(&make_connect_options(project), base, None)?;
+        Ok(Self { client, backend: Backend::Deposit.into(), running }.choose_backend(project))
     }
 
     /// Starts the local server of a project.
     async fn rehearsal(project: &Project) -> Result<Self, EngineError> {
         let communities = project.manifest.communities.iter();
         let communities = communities.map(|community| community.id.value.0.clone()).collect();
-        Self::local(project.local_data()?, communities, &make_connect_options(project)).await
+        let options = make_connect_options(project);
+        let session = Self::local(project.local_data()?, communities, &options).await?;
+        Ok(session.choose_backend(project))
+    }
+
+    /// Takes the API that the manifest asks for.
+    fn choose_backend(self, project: &Project) -> Self {
+        let choice = project.manifest.api.get(&project.server.name).copied().unwrap_or_default();
+        let backend = match choice {
+            ApiChoice::Auto => return self,
+            ApiChoice::Deposit => Backend::Deposit,
+            ApiChoice::Records => Backend::Records,
+        };
+        Self { backend: backend.into(), ..self }
     }
 
     /// Starts the local server, with its data in this folder.
@@ -106,7 +123,8 @@ impl Session {
         let running = running.map_err(EngineError::Local)?;
         let token = SecretString::from(running.token().to_owned());
         let client = make_client(connect, running.base_url(), Some(Credential::Token(token)))?;
-        Ok(Self { client, running: Some(Arc::new(running)) })
+        let backend = Backend::Deposit.into();
+        Ok(Self { client, backend, running: Some(Arc::new(running)) })
     }
 
     /// Connects to another server; without a credential, only public data can be read.
@@ -118,7 +136,13 @@ impl Session {
         credential: Option<Credential>,
         options: &ConnectOptions,
     ) -> Result<Self, EngineError> {
-        Ok(Self { client: make_client(options, &server.url, credential)?, running: None })
+        let backend = match server.kind {
+            ServerKind::Local | ServerKind::Sandbox | ServerKind::Zenodo => Backend::Deposit.into(),
+            // The server is asked with the first call that needs to know.
+            ServerKind::Other => BackendOf::default(),
+        };
+        let client = make_client(options, &server.url, credential)?;
+        Ok(Self { client, backend, running: None })
     }
 
     /// Logs in with e-mail and password, with a single try. Returns the cookies of the session.
@@ -140,12 +164,12 @@ impl Session {
 
     /// Returns the part of the API that only reads.
     pub fn read(&self) -> ReadApi {
-        ReadApi::new(self.client.clone())
+        ReadApi::with_backend(self.client.clone(), self.backend.clone())
     }
 
     /// Returns the part of the API that writes.
     pub fn write(&self) -> WriteApi {
-        WriteApi::new(self.client.clone())
+        WriteApi::with_backend(self.client.clone(), self.backend.clone())
     }
 
     /// Returns a link to a draft's page on the local server, which signs a browser in once; none

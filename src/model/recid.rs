@@ -12,6 +12,9 @@ use super::InvalidId;
 /// How many characters an id has at most; InvenioRDM's have eleven.
 const MAX_LENGTH: usize = 23;
 
+/// How many characters a group has; the last one may have fewer.
+const GROUP: usize = 5;
+
 /// The letters of an id that is a text: those of Crockford's base 32, which can't be mistaken for
 /// digits.
 const LETTERS: &str = "abcdefghjkmnpqrstvwxyz";
@@ -36,17 +39,26 @@ impl Recid {
             // `007` would be sent as `7`, which is another record.
             return (number.to_string() == text).then_some(Self::Number(number));
         }
-        let is_group = |group: &str| {
-            !group.is_empty() && group.chars().all(|c| c.is_ascii_digit() || LETTERS.contains(c))
-        };
-        let ends_with_checksum = text.bytes().rev().take(2).all(|byte| byte.is_ascii_digit());
-        let is_text = text.contains('-') && text.split('-').all(is_group) && ends_with_checksum;
+        let (groups, last) = text.rsplit_once('-')?;
+        let has_letters =
+            text.chars().all(|c| c == '-' || c.is_ascii_digit() || LETTERS.contains(c));
+        let is_grouped = groups.split('-').all(|group| group.len() == GROUP)
+            && (2..=GROUP).contains(&last.len());
+        let ends_with_checksum = last.bytes().rev().take(2).all(|byte| byte.is_ascii_digit());
+        let is_text = has_letters && is_grouped && ends_with_checksum;
         ArrayString::from(text).ok().filter(|_| is_text).map(Self::Text)
     }
 
     /// Reads an id from JSON: a number, or a text.
     pub fn from_json(json: &Json) -> Option<Self> {
         json.as_u64().map(Self::Number).or_else(|| Self::parse(json.as_str()?))
+    }
+
+    /// Returns whether a DOI has the form of those that Zenodo, or another InvenioRDM server, makes
+    /// of ids.
+    pub fn is_in_doi(doi: &str) -> bool {
+        let tail = doi.rsplit('/').next().unwrap_or_default();
+        doi.contains("/zenodo.") || matches!(Self::parse(tail), Some(Self::Text(_)))
     }
 
     /// Reads an id, a DOI that a server made of one, or the address of such a DOI: the part behind
@@ -161,13 +173,36 @@ mod tests {
 
     #[test]
     fn an_id_is_a_number_or_groups_that_end_with_a_checksum() {
-        for text in ["7", "20479511", "k7r11-g5g77", "hz9kb-c2p54", "abcd-efgh-jk12"] {
+        for text in ["7", "20479511", "k7r11-g5g77", "hz9kb-c2p54", "abcde-fghjk-mn12"] {
             assert_eq!(Recid::parse(text).unwrap().to_string(), text);
         }
-        for text in ["", "007", "+7", "-7", "7.0", "k7r11", "k7r11-", "my-paper", "K7R11-G5G77"] {
+        for text in [
+            "",
+            "007",
+            "+7",
+            "-7",
+            "7.0",
+            "k7r11",
+            "k7r11-",
+            "my-paper",
+            "K7R11-G5G77",
+            "s41586-020-26492",
+        ] {
             assert_eq!(Recid::parse(text), None, "{text}");
         }
-        assert_eq!(Recid::parse("abcde-abcde-abcde-abcd-12345"), None, "too long");
+        assert_eq!(Recid::parse("abcde-abcde-abcde-abcde-12345"), None, "too long");
+    }
+
+    #[test]
+    fn a_doi_that_a_server_made_is_told_from_one_of_a_paper() {
+        for (doi, is_made) in [
+            ("10.5281/zenodo.7", true),
+            ("https://doi.org/10.48436/k7r11-g5g77", true),
+            ("10.1145/1.2", false),
+            ("10.1038/s41586-020-2649-2", false),
+        ] {
+            assert_eq!(Recid::is_in_doi(doi), is_made, "{doi}");
+        }
     }
 
     #[test]

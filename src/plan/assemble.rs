@@ -126,7 +126,8 @@ impl Inputs<'_> {
             return MetadataApi::Deposit;
         }
         let record = find_published(self.observed);
-        choose_metadata_api(self.desired.api, &decision.target.metadata, record)
+        let choice = (self.desired.api, self.observed);
+        choose_metadata_api(choice, &decision.target.metadata, record)
     }
 
     fn unsupported(

@@ -75,6 +75,9 @@ fn cover_plan(plan: &Plan, masked: &Links) -> Value {
         let fields = fields.iter().map(|field| field.name()).collect::<Vec<_>>();
         covered["metadata_api"] = json!({"fields": fields, "places": places});
     }
+    if let MetadataApi::RecordsAlone { .. } = &plan.metadata_api {
+        covered["metadata_api"] = json!("records-alone");
+    }
     // A plan to which no community contributed has the digest that it always had.
     if !plan.metadata_origins.is_empty() {
         covered["metadata_origins"] = encode_origins(&plan.metadata_origins);

@@ -1,7 +1,7 @@
 //! Under which DOI a draft would be published: the one that is planned, or one that another client
 //! gave it.
 
-use crate::model::{Doi, Field, RecordId, Server};
+use crate::model::{Doi, Field, Recid, RecordId, Server};
 use crate::observed::{Draft, DraftKind};
 
 use super::Target;
@@ -25,12 +25,16 @@ pub fn find_foreign_doi<'a>(
     (!is_public && !is_doi_of(server, draft.id, doi)).then_some(doi)
 }
 
-/// Returns whether a DOI is the one that the server makes of a number.
+/// Returns whether a DOI is the one that the server makes of an id.
 pub fn is_doi_of(server: &Server, id: RecordId, doi: &str) -> bool {
-    match server.mint_doi(id.0) {
-        Some(own) => own.as_str() == doi,
-        // Without a known prefix the form alone tells.
-        None => doi.ends_with(&format!("/zenodo.{id}")),
+    if let Some(own) = server.mint_doi(id.0) {
+        return own.as_str() == doi;
+    }
+    // Without a known prefix the form alone tells.
+    let tail = doi.split_once('/').map_or("", |(_, tail)| tail);
+    match id.0 {
+        Recid::Number(_) => tail == format!("zenodo.{id}"),
+        Recid::Text(_) => tail == id.to_string(),
     }
 }
 
@@ -39,12 +43,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_doi_is_of_a_number_with_the_prefix_and_the_form_of_the_server() {
+    fn a_doi_is_of_an_id_with_the_prefix_and_the_form_of_the_server() {
         let known = Server::built_in("sandbox").unwrap();
         let unknown = Server { doi_prefix: None, ..known.clone() };
         let of = |server: &Server, doi: &str| is_doi_of(server, RecordId(12.into()), doi);
         assert!(of(&known, "10.5072/zenodo.12") && of(&unknown, "10.5072/zenodo.12"));
         assert!(!of(&known, "10.1234/zenodo.12"));
+        let text = RecordId(Recid::parse("k7r11-g5g77").unwrap());
+        assert!(is_doi_of(&known, text, "10.5072/k7r11-g5g77"));
+        assert!(is_doi_of(&unknown, text, "10.48436/k7r11-g5g77"));
+        assert!(!is_doi_of(&unknown, text, "10.48436/zenodo.k7r11-g5g77"));
         for other in ["10.1234/12", "10.5072/zenodo.112", "10.1234/foo.12", "10.5072/zenodo.1"] {
             assert!(!of(&known, other) && !of(&unknown, other), "{other}");
         }

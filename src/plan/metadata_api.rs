@@ -21,11 +21,25 @@ pub enum MetadataApi {
         /// What it would lose: places in the published record.
         places: Vec<String>,
     },
+    /// The records API, which also makes every other call.
+    RecordsAlone {
+        /// Whether the manifest asks for it; otherwise the server has no other.
+        is_chosen: bool,
+    },
 }
 
 impl MetadataApi {
     /// Returns whether it is the records API.
     pub fn is_records(&self) -> bool {
+        match self {
+            MetadataApi::Deposit => false,
+            MetadataApi::Records { .. } | MetadataApi::RecordsAlone { .. } => true,
+        }
+    }
+
+    /// Returns whether the deposit API shows the drafts, and less of them than a plan of the records
+    /// API says.
+    pub fn shows_less(&self) -> bool {
         matches!(self, MetadataApi::Records { .. })
     }
 }
@@ -37,10 +51,13 @@ const NAMED: usize = 5;
 /// that the manifest says or the published record holds. What only an open draft holds is nobody's
 /// plan, and either API removes it.
 pub(super) fn choose_metadata_api(
-    choice: ApiChoice,
+    (choice, observed): (ApiChoice, &Observed),
     target: &Metadata,
     record: Option<&Record>,
 ) -> MetadataApi {
+    if observed.is_of_records_api {
+        return MetadataApi::RecordsAlone { is_chosen: choice == ApiChoice::Records };
+    }
     if choice == ApiChoice::Deposit {
         return MetadataApi::Deposit;
     }
@@ -85,7 +102,7 @@ fn is_place_of(place: &str, name: &str) -> bool {
 
 /// Returns what was observed as the deposit API shows it, where the manifest asks for that API alone.
 pub(super) fn view_by_choice(observed: &Observed, choice: ApiChoice) -> Cow<'_, Observed> {
-    if choice == ApiChoice::Auto {
+    if choice != ApiChoice::Deposit {
         return Cow::Borrowed(observed);
     }
     let mut viewed = observed.clone();

@@ -183,6 +183,8 @@ pub enum Reason {
     NeverWhole,
     /// The draft's DOI is an empty text, and blocks publishing.
     EmptyDoi,
+    /// The draft has no DOI, and a server of the records API alone may publish it without one.
+    NoDoi,
     /// The draft's metadata are not those of the manifest.
     MetadataOfDraftDiffer,
     /// Nothing is published that was not compared.

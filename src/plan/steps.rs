@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::compare;
 use crate::model::{Field, Metadata, RecordId, RemoteFile};
-use crate::observed::{GrantLookup, Observed};
+use crate::observed::{Draft, GrantLookup, Observed};
 
 use super::base::find_contents;
 use super::communities::list_community_actions;
@@ -66,10 +66,14 @@ fn plan_reservation(outline: &Outline<'_>) -> Vec<(Action, Reason)> {
                 return Vec::new();
             }
             let open = draft.map_or(Action::CreateDraft, |draft| Action::Resume { draft });
-            vec![(open, because), (Action::ReplaceMetadata, Reason::MetadataOfDraftDiffer)]
+            let mut actions = vec![(open, because)];
+            actions.extend(reserve_doi(outline, draft));
+            actions.push((Action::ReplaceMetadata, Reason::MetadataOfDraftDiffer));
+            actions
         }
         Operation::NewVersion { from, draft: None } => {
-            vec![(Action::OpenVersion { from }, because)]
+            let open = (Action::OpenVersion { from }, because);
+            std::iter::once(open).chain(reserve_doi(outline, None)).collect()
         }
         Operation::NewVersion { draft: Some(_), .. }
         | Operation::Edit { .. }
@@ -77,6 +81,11 @@ fn plan_reservation(outline: &Outline<'_>) -> Vec<(Action, Reason)> {
         | Operation::Communities { .. }
         | Operation::Impossible => Vec::new(),
     }
+}
+
+fn reserve_doi(outline: &Outline<'_>, draft: Option<RecordId>) -> Option<(Action, Reason)> {
+    let resumed = outline.observed.draft.as_ref().filter(|open| Some(open.id) == draft);
+    needs_doi(outline, resumed).then_some((Action::ReserveDoi, Reason::NoDoi))
 }
 
 /// Opens or resumes a draft, brings it to the target, and publishes it if that is wanted.
@@ -91,6 +100,8 @@ fn plan_draft_actions(
     let has_own_doi = outline.target.metadata.get(Field::Doi).is_some();
     if resumed.is_some_and(|open| open.has_empty_doi) && !has_own_doi {
         writes.push((Action::ReserveDoi, Reason::EmptyDoi));
+    } else if needs_doi(outline, resumed) {
+        writes.push((Action::ReserveDoi, Reason::NoDoi));
     }
     if has_other_metadata(outline, draft) {
         writes.push((Action::ReplaceMetadata, Reason::MetadataOfDraftDiffer));
@@ -113,6 +124,16 @@ fn plan_draft_actions(
         None => open.clone(),
     };
     assemble((first, outline.opened_because), writes, outline.ending)
+}
+
+/// Returns whether a DOI has to be reserved, so that the draft is published with one: the records
+/// API reserves none by itself, and a server may have it as an option (research/native.md section 5,
+/// 2026-11-28).
+fn needs_doi(outline: &Outline<'_>, resumed: Option<&Draft>) -> bool {
+    outline.observed.is_of_records_api
+        && outline.operation.makes_version()
+        && outline.target.metadata.get(Field::Doi).is_none()
+        && resumed.is_none_or(|open| open.doi.is_none())
 }
 
 /// Puts the writes to a draft between its opening and its publication.

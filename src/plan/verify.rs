@@ -53,6 +53,9 @@ fn does_metadata_api_follow(plan: &Plan) -> bool {
                 && (!fields.is_empty() || !places.is_empty())
                 && (plan.unsupported.is_empty() || plan.base.draft.is_some())
         }
+        MetadataApi::RecordsAlone { .. } => {
+            plan.unsupported.is_empty() || plan.base.draft.is_some()
+        }
     }
 }
 
@@ -95,7 +98,11 @@ fn find_cause(plan: &Plan) -> Reason {
 /// Returns the steps of a draft that is opened by the plan: all that differs from the basis.
 fn build_opened_body(plan: &Plan, first: (Action, Reason)) -> Vec<(Action, Reason)> {
     // A draft that was only now opened always needs its metadata: the server changes them.
-    let mut writes = vec![(Action::ReplaceMetadata, Reason::MetadataOfDraftDiffer)];
+    let mut writes = Vec::new();
+    if may_reserve(plan) {
+        writes.push((Action::ReserveDoi, Reason::NoDoi));
+    }
+    writes.push((Action::ReplaceMetadata, Reason::MetadataOfDraftDiffer));
     if !matches!(plan.operation, Operation::Edit { .. }) {
         let deleted = plan.files.iter().filter(|file| is_deleted(file));
         let deleted = deleted.map(|file| FileWork::Delete(file.key.clone()));
@@ -110,6 +117,13 @@ fn build_opened_body(plan: &Plan, first: (Action, Reason)) -> Vec<(Action, Reaso
         writes.extend(plan_file_actions(deleted.chain(sent).collect()));
     }
     assemble(first, writes, &plan.ending())
+}
+
+/// Returns whether a plan reserves the DOI of a draft that has none.
+fn may_reserve(plan: &Plan) -> bool {
+    matches!(plan.metadata_api, MetadataApi::RecordsAlone { .. })
+        && plan.operation.makes_version()
+        && plan.target.metadata.get(Field::Doi).is_none()
 }
 
 /// Returns the steps of a draft that is open already, when its writes are ones that the plan can
@@ -196,6 +210,7 @@ fn rank<'a>(plan: &Plan, step: &'a Step) -> Option<(u8, &'a str, u8)> {
     let is_edit = matches!(plan.operation, Operation::Edit { .. });
     match (&step.action, step.reason) {
         (Action::ReserveDoi, Reason::EmptyDoi) => Some((0, "", 0)),
+        (Action::ReserveDoi, Reason::NoDoi) => may_reserve(plan).then_some((0, "", 0)),
         (Action::ReplaceMetadata, Reason::MetadataOfDraftDiffer) => Some((1, "", 0)),
         (Action::DropFile { key }, Reason::NeverWhole) => Some((2, key.as_str(), 0)),
         (Action::DeleteFile { key }, Reason::NotInManifest) if !is_edit => {

@@ -13,7 +13,7 @@ use crate::observed::{FullRecord, Unread};
 pub async fn to_deposit_metadata(api: &ReadApi, full: &FullRecord) -> Result<Metadata, ApiError> {
     let mut metadata = compare::respell_words(&full.metadata);
     // The records API has other ids for grants; without grants the second request is spared.
-    if full.has_grants {
+    if !full.awards.is_empty() {
         metadata.set(Field::Grants, Value::List(api.grants_of(full.facts.id).await?));
         full.facts.without_free_awards(&mut metadata);
     }

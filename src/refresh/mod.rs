@@ -17,7 +17,7 @@ pub use metadata::{merge_readings, merge_unread, to_deposit_metadata};
 pub use published::observe_alone;
 pub use types::{IsEnough, RefreshError, RefreshRequest, read_edits_too};
 
-use crate::api::{ApiError, ReadApi, Sought};
+use crate::api::{ApiError, Backend, ReadApi, Sought};
 use crate::model::{ConceptId, OpenDraft, RecordId};
 use crate::observed::{Astray, Candidate, Deposition, Draft, GrantLookup, Observed, RecordState};
 
@@ -50,6 +50,8 @@ async fn look(
     request: &RefreshRequest,
     is_enough: &IsEnough<'_>,
 ) -> Result<Observed, RefreshError> {
+    // First: the other calls read by it, and a server that has neither API is named as such.
+    let is_of_records_api = api.backend().await? == Backend::Records;
     let mut observed = match (request.last, request.concept, request.draft) {
         (Some(last), concept, draft) => {
             tracing::info!(target: "refresh", "the record: version {last}");
@@ -80,7 +82,7 @@ async fn look(
         tracing::info!(target: "refresh", "grants");
     }
     observed.grants = unknown_grants(api, &request.grants).await?;
-    Ok(observed)
+    Ok(Observed { is_of_records_api, ..observed })
 }
 
 /// Finds the versions that the lock has with the wanted label, and that belong to another record.

@@ -1,9 +1,9 @@
 //! The published record: as the records API shows it, and with its deposition where that is not
 //! enough.
 
-use crate::api::{ApiError, ReadApi};
+use crate::api::{ApiError, Backend, ReadApi};
 use crate::compare::respell_words;
-use crate::model::{Doi, Metadata, OpenDraft, RemoteFile};
+use crate::model::OpenDraft;
 use crate::observed::{
     CommunityStatus, Deposition, Draft, FullRecord, Observed, Record, RecordState,
 };
@@ -73,29 +73,7 @@ fn read_alone(full: &FullRecord) -> Option<Record> {
         return None;
     }
     let (doi, files) = (full.doi.clone()?, full.files.clone()?);
-    Some(make_record(full, doi, respell_words(&full.metadata), files))
-}
-
-/// Makes a record of what the records API shows, with metadata and files as the deposit API has
-/// them.
-fn make_record(full: &FullRecord, doi: Doi, metadata: Metadata, files: Vec<RemoteFile>) -> Record {
-    let facts = &full.facts;
-    Record {
-        id: facts.id,
-        concept: facts.concept,
-        doi,
-        concept_doi: full.concept_doi.clone(),
-        has_external_doi: facts.has_external_doi,
-        metadata,
-        files,
-        revision: full.revision,
-        index: facts.index,
-        has_newer_draft: facts.has_newer_draft,
-        html: full.html.clone(),
-        unsupported: facts.unsupported.clone(),
-        fingerprint: Some(facts.fingerprint),
-        unread: Vec::new(),
-    }
+    Some(full.to_record(doi, respell_words(&full.metadata), files))
 }
 
 /// Reads the deposition of the latest version, and the open edit.
@@ -104,6 +82,9 @@ async fn read_with_deposition(
     full: &FullRecord,
 ) -> Result<(Record, Option<Draft>), ApiError> {
     let facts = &full.facts;
+    if api.backend().await? == Backend::Records {
+        return read_with_edit(api, full).await;
+    }
     let deposition = api.deposition(facts.id).await?;
     require_same_concept(facts.id, facts.concept, deposition.concept())?;
     let (record, edit) = match deposition {
@@ -128,6 +109,35 @@ async fn read_with_deposition(
     Ok((record, edit))
 }
 
+/// Reads the open edit by the records API, which has shown the whole record already.
+async fn read_with_edit(
+    api: &ReadApi,
+    full: &FullRecord,
+) -> Result<(Record, Option<Draft>), ApiError> {
+    let id = full.facts.id;
+    let record = || {
+        let no_doi = "it has no DOI, and zrel publishes records with one";
+        let doi = full.doi.clone();
+        let doi =
+            doi.ok_or_else(|| ApiError::unreadable(format!("reading record {id}"), no_doi))?;
+        // Without its files the plan would send all of them.
+        let hidden = "it does not show its files";
+        let files = full.files.clone();
+        let files =
+            files.ok_or_else(|| ApiError::unreadable(format!("reading record {id}"), hidden))?;
+        Ok::<_, ApiError>(full.to_record(doi, respell_words(&full.metadata), files))
+    };
+    match api.draft(id).await {
+        Ok(edit) => Ok((record()?, Some(edit))),
+        // Everybody reads a published record, and nobody but its owner its draft.
+        Err(error) if error.is_not_found() && !full.facts.is_own => {
+            Err(ApiError::not_own(format!("reading record {id}")))
+        }
+        Err(error) if error.is_not_found() => Ok((record()?, None)),
+        Err(error) => Err(error),
+    }
+}
+
 /// Reads a record that is being edited. Its deposition shows the edit, so the published metadata
 /// come from the records API, and so do the files: an edit may change them for a time.
 async fn read_edited(api: &ReadApi, full: &FullRecord, edit: &Draft) -> Result<Record, ApiError> {
@@ -141,6 +151,7 @@ async fn read_edited(api: &ReadApi, full: &FullRecord, edit: &Draft) -> Result<R
         concept_doi: edit.concept_doi.clone(),
         revision: edit.revision,
         html: edit.html.clone(),
-        ..make_record(full, doi, metadata, files)
+        unread: Vec::new(),
+        ..full.to_record(doi, metadata, files)
     })
 }

@@ -246,6 +246,7 @@ pub(super) fn describe_reason(reason: Reason) -> Option<&'static str> {
         | Reason::NotInManifest
         | Reason::NeverWhole
         | Reason::EmptyDoi
+        | Reason::NoDoi
         | Reason::MetadataOfDraftDiffer
         | Reason::BeforePublish
         | Reason::ManifestPublishes

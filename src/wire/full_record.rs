@@ -21,13 +21,22 @@ pub fn full_record(json: &Json) -> Option<FullRecord> {
         doi: doi(pids.get("identifier")),
         concept_doi: doi(json["parent"]["pids"]["doi"].get("identifier")),
         metadata: read_metadata(json, &mut unread),
-        has_grants: !has_own_funding(json) && items(&json["metadata"]["funding"]).next().is_some(),
+        awards: read_awards(json),
         files: read_files(&json["files"], &mut unread),
         revision: json["revision_id"].as_u64(),
         created: json["created"].as_str().and_then(|time| time.parse().ok()),
         html: json["links"]["self_html"].as_str().unwrap_or_default().to_owned(),
         unread,
     })
+}
+
+/// Reads the ids of awards, where funding is nothing else.
+fn read_awards(json: &Json) -> Vec<String> {
+    if has_own_funding(json) {
+        return Vec::new();
+    }
+    let ids = items(&json["metadata"]["funding"]).map(|item| item["award"]["id"].as_str());
+    ids.flatten().map(str::to_owned).collect()
 }
 
 /// Reads the ids of grants from a record in the plain form (`application/json`).

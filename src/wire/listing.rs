@@ -77,6 +77,25 @@ pub fn draft_files(json: &Json) -> Option<Vec<DraftFile>> {
     json["entries"].as_array()?.iter().map(entry).collect()
 }
 
+/// Reads the files that a draft took over from the version before, sorted by key; `None` when one
+/// can't be read.
+///
+/// Source: contract/scenarios/native-versions.json, 2026-11-28.
+pub fn imported_files(json: &Json) -> Option<Vec<RemoteFile>> {
+    let entry = |json: &Json| {
+        Some(RemoteFile {
+            key: FileKey::from_server(json["key"].as_str()?),
+            id: None,
+            size: json["size"].as_u64()?,
+            md5: Some(read_checksum(json)?),
+        })
+    };
+    let files = json["entries"].as_array()?.iter().map(entry).collect::<Option<Vec<_>>>();
+    let mut files = files.filter(|files| !files.is_empty())?;
+    files.sort_by(|one, other| one.key.cmp(&other.key));
+    Some(files)
+}
+
 /// Reads the versions of a record (`application/vnd.inveniordm.v1+json`), in the server's order.
 ///
 /// A version's `created` is when it was published: only then the server makes the record, with the

@@ -19,7 +19,8 @@ pub use comment::{comment, convert_plain_to_html};
 pub use deposition::deposition;
 pub use full_record::{full_record, plain_grants};
 pub use listing::{
-    candidates, draft_files, own_records, owner_of_first, requests, review, versions,
+    candidates, draft_files, imported_files, own_records, owner_of_first, requests, review,
+    versions,
 };
 pub use metadata::{metadata_from_json, metadata_to_json};
 pub use native::write_draft;

@@ -28,6 +28,7 @@ pub fn record_facts(json: &Json) -> Option<RecordFacts> {
         // Only the owner sees the field; without it nothing is known about a draft.
         is_own: versions["is_latest_draft"].is_boolean(),
         has_newer_draft: versions["is_latest_draft"].as_bool() == Some(false),
+        is_published: json["is_published"].as_bool().unwrap_or_default(),
         index: versions["index"].as_u64().unwrap_or_default(),
         has_external_doi: json["pids"]["doi"]["provider"].as_str() == Some("external"),
         // Made by leaving the field for an own DOI empty on the page of a draft

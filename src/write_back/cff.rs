@@ -5,6 +5,8 @@
 
 use saphyr_parser::{Event, ScalarStyle};
 
+use crate::model::Recid;
+
 use super::cff_changes::{Changes, spell};
 use super::cff_events::{Mark, Pair, list_entries, list_pairs, make_scalar, read_events};
 use super::doi_text::strip_doi;
@@ -172,7 +174,7 @@ impl Cff<'_> {
         let text = |key: &str| find(key).and_then(|pair| self.marks[pair.value].text());
         // The DOI of another work, such as a paper on the concepts, stays.
         let is_minted =
-            text("value").is_none_or(|value| value.is_empty() || value.contains("/zenodo."));
+            text("value").is_none_or(|value| value.is_empty() || Recid::is_in_doi(value));
         if text("type") != Some("doi") || !is_minted {
             return Ok(None);
         }

@@ -1,9 +1,10 @@
 //! Credentials, and ids that are not there.
 
+use zrel::api::Backend;
 use zrel::model::{Recid, RecordId};
 
 use super::Checked;
-use super::require::{InWords, require_forbidden, require_not_found};
+use super::require::{InWords, require, require_equal, require_forbidden, require_not_found};
 use super::samples::make_small;
 use super::suite::Suite;
 
@@ -30,6 +31,15 @@ pub(super) async fn check_a_wrong_token_is_forbidden(suite: &Suite) -> Checked {
     require_forbidden("a request with a wrong token", stranger.read().check_credentials().await)
 }
 
+pub(super) async fn check_the_backend_is_found(suite: &Suite) -> Checked {
+    let found = suite.find_backend().await?;
+    // A client may use the records API alone on a server that has both.
+    let is_right = !suite.is_of_deposit() || found == Backend::Deposit;
+    require(is_right, &format!("the server seems to have {found:?}"))?;
+    let known = suite.api.read().backend().await.in_words()?;
+    require_equal("a backend that is known", &(known == Backend::Deposit), &suite.is_of_deposit())
+}
+
 pub(super) async fn check_unknown_ids_are_not_found(suite: &Suite) -> Checked {
     let read = suite.api.read();
     require_not_found("reading an unknown deposition", read.deposition(UNKNOWN).await)?;
@@ -37,7 +47,9 @@ pub(super) async fn check_unknown_ids_are_not_found(suite: &Suite) -> Checked {
     require_not_found("reading an unknown record whole", read.record(UNKNOWN).await)?;
     require_not_found("reading an unknown draft", read.draft_facts(UNKNOWN).await)?;
     let metadata = make_small("Draft that is not there", &suite.mark);
-    let written = suite.api.put_metadata(UNKNOWN, &metadata, None).await;
-    require_not_found("writing to an unknown draft", written)?;
+    if suite.is_of_deposit() {
+        let written = suite.api.put_metadata(UNKNOWN, &metadata, None).await;
+        require_not_found("writing to an unknown draft", written)?;
+    }
     require_not_found("a new version of an unknown record", suite.api.new_version(UNKNOWN).await)
 }

@@ -52,12 +52,15 @@ pub(super) async fn check_a_deleted_file_is_gone(suite: &Suite) -> Checked {
     suite.send_file(&draft, "other.csv", OTHER).await?;
     let read = suite.api.read().draft(draft.id).await.in_words()?;
     require_files(&read.files, &[(KEY, CONTENT), ("other.csv", OTHER)])?;
-    let id = read.files.iter().find(|file| file.key.as_str() == KEY);
-    let id = id.and_then(|file| file.id.clone()).ok_or("the file has no id")?;
-    suite.api.delete_file(draft.id, &id).await.in_words()?;
+    let file = read.files.iter().find(|file| file.key.as_str() == KEY).ok_or("no file")?;
+    suite.delete_file(&draft, file).await?;
     let read = suite.api.read().draft(draft.id).await.in_words()?;
     require_files(&read.files, &[("other.csv", OTHER)])?;
-    require_not_found("deleting a file again", suite.api.delete_file(draft.id, &id).await)
+    let again = match &file.id {
+        Some(id) => suite.api.delete_file(draft.id, id).await,
+        None => suite.api.drop_file(draft.id, &file.key).await,
+    };
+    require_not_found("deleting a file again", again)
 }
 
 pub(super) async fn check_a_file_name_is_kept(suite: &Suite) -> Checked {

@@ -35,6 +35,8 @@ pub(crate) enum Need {
     Publish,
     /// A community that may be asked to include a record.
     Community,
+    /// A client that writes drafts by the deposit API.
+    Deposit,
 }
 
 /// A check by its name.
@@ -78,28 +80,30 @@ checks! {
     access::check_a_wrong_token_is_forbidden [] check_credentials;
     access::check_unknown_ids_are_not_found []
         deposition record draft_facts put_metadata new_version;
+    access::check_the_backend_is_found [] backend;
 
     drafts::check_a_created_draft_is_read_again [] create draft deposition;
-    drafts::check_a_stale_revision_is_refused [] put_metadata;
+    drafts::check_a_stale_revision_is_refused [Deposit] put_metadata;
     drafts::check_a_discarded_draft_is_gone [] discard draft;
     drafts::check_the_records_api_has_the_draft [] full_draft draft_facts;
     drafts::check_a_doi_is_reserved_once [] reserve_doi full_draft;
+    drafts::check_a_reserved_doi_is_answered [] reserve_record_doi;
     drafts::check_a_doi_that_is_there_is_kept [] reserve_doi send_doi full_draft;
 
-    metadata::check_every_field_comes_back [] put_metadata draft;
+    metadata::check_every_field_comes_back [Deposit] put_metadata draft;
     metadata::check_every_field_comes_back_by_the_records_api [] put_native_metadata full_draft draft;
-    metadata::check_one_api_changes_nothing_of_the_other [] put_metadata put_native_metadata full_draft;
+    metadata::check_one_api_changes_nothing_of_the_other [Deposit] put_metadata put_native_metadata full_draft;
     metadata::check_dropped_values_are_named [] put_native_metadata;
     metadata::check_a_stale_revision_is_refused_by_the_records_api [] put_native_metadata;
-    metadata::check_metadata_are_replaced_whole [] put_metadata;
-    metadata::check_invalid_metadata_are_refused [] create put_metadata;
-    metadata::check_grants_come_back [] grant put_metadata;
+    metadata::check_metadata_are_replaced_whole [Deposit] put_metadata;
+    metadata::check_invalid_metadata_are_refused [Deposit] create put_metadata;
+    metadata::check_grants_come_back [Deposit] grant put_metadata;
 
-    files::check_an_upload_gives_the_md5 [] upload;
-    files::check_an_upload_replaces_the_file [] upload;
-    files::check_an_empty_file_is_refused [] upload;
+    files::check_an_upload_gives_the_md5 [Deposit] upload;
+    files::check_an_upload_replaces_the_file [Deposit] upload;
+    files::check_an_empty_file_is_refused [Deposit] upload;
     files::check_a_deleted_file_is_gone [] delete_file;
-    files::check_a_file_name_is_kept [] upload;
+    files::check_a_file_name_is_kept [Deposit] upload;
     files::check_a_file_of_a_draft_is_downloaded [] download;
     files::check_a_file_in_a_folder [] register_file send_content commit_file draft_files drop_file;
     files::check_an_unfinished_file_is_listed [] register_file draft_files drop_file;
@@ -117,7 +121,7 @@ checks! {
     published::check_a_publication_is_read_again [Publish] publish draft;
     published::check_a_record_is_public [Publish] record;
     published::check_a_listing_has_all_of_a_record [Publish] own_records record;
-    published::check_the_grants_of_a_record [Publish] grants_of;
+    published::check_the_grants_of_a_record [Publish Deposit] grants_of;
     published::check_a_public_file_is_downloaded [Publish] download;
     published::check_an_edit_is_discarded [Publish] edit put_metadata discard;
     published::check_an_edit_is_published [Publish] edit put_metadata upload publish;
@@ -165,6 +169,7 @@ impl fmt::Display for Need {
         f.write_str(match self {
             Need::Publish => "needs --publish",
             Need::Community => "needs --community",
+            Need::Deposit => "is about the deposit API",
         })
     }
 }

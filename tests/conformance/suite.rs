@@ -8,11 +8,12 @@ use md5::{Digest, Md5 as Hasher};
 use secrecy::SecretString;
 use tokio::sync::OnceCell;
 use url::Url;
-use zrel::api::WriteApi;
+use zrel::api::{Backend, BackendOf, KeptValues, ReadApi, WriteApi};
 use zrel::apply::PAUSES;
 use zrel::clock::Clock;
+use zrel::compare;
 use zrel::http::{Client, ClientOptions, Sink};
-use zrel::model::{Community, FileKey, Md5, Metadata, RecordId};
+use zrel::model::{Community, FileKey, Md5, Metadata, RecordId, RemoteFile};
 use zrel::observed::{Draft, GrantLookup, Record};
 
 use super::require::{InWords, explain};
@@ -36,6 +37,8 @@ pub(crate) struct Options {
     pub(crate) community: Option<Community>,
     /// The clock on which checks wait.
     pub(crate) clock: Clock,
+    /// What the client writes drafts by.
+    pub(crate) backend: Backend,
 }
 
 /// A server under check.
@@ -85,7 +88,45 @@ impl Suite {
         match need {
             Need::Publish => self.options.publish,
             Need::Community => self.options.community.is_some(),
+            Need::Deposit => self.is_of_deposit(),
         }
+    }
+
+    /// Returns whether the client writes drafts by the deposit API.
+    pub(super) fn is_of_deposit(&self) -> bool {
+        self.options.backend == Backend::Deposit
+    }
+
+    /// Returns the backend that a client without knowledge of the server finds.
+    pub(super) async fn find_backend(&self) -> Result<Backend, String> {
+        let token = Some(self.options.token.clone());
+        let api = ReadApi::with_backend(make_client(&self.options, token)?, BackendOf::default());
+        api.backend().await.in_words()
+    }
+
+    /// Replaces the metadata of a draft.
+    pub(super) async fn put_metadata(
+        &self,
+        draft: &Draft,
+        metadata: &Metadata,
+    ) -> Result<Draft, String> {
+        let (id, revision) = (draft.id, draft.revision);
+        if self.is_of_deposit() {
+            return self.api.put_metadata(id, metadata, revision).await.in_words();
+        }
+        let spelled = compare::spell_for_records_api(metadata);
+        let kept = KeptValues::OF_OWN_DRAFT;
+        self.api.put_native_metadata(id, &spelled, revision, &kept).await.in_words()?;
+        self.api.read().draft(id).await.in_words()
+    }
+
+    /// Deletes a file of a draft.
+    pub(super) async fn delete_file(&self, draft: &Draft, file: &RemoteFile) -> Checked {
+        if !self.is_of_deposit() {
+            return self.api.drop_file(draft.id, &file.key).await.in_words();
+        }
+        let id = file.id.as_deref().ok_or("the file has no id")?;
+        self.api.delete_file(draft.id, id).await.in_words()
     }
 
     /// Returns the community that may be asked.
@@ -126,10 +167,15 @@ impl Suite {
         Ok(draft)
     }
 
-    /// Sends a file into the bucket of a draft.
+    /// Sends a new file into a draft.
     pub(super) async fn send_file(&self, draft: &Draft, key: &str, bytes: &[u8]) -> Checked {
         let (file, size) = make_file(bytes)?;
         let key = FileKey::from_server(key);
+        if !self.is_of_deposit() {
+            self.api.register_file(draft.id, &key).await.in_words()?;
+            self.api.send_content(draft.id, &key, (file, size), &|_| {}).await.in_words()?;
+            return self.api.commit_file(draft.id, &key).await.in_words().map(|_| ());
+        }
         self.api.upload(&draft.bucket, &key, file, size, &|_| {}).await.in_words().map(|_| ())
     }
 
@@ -193,8 +239,12 @@ fn refuse_production(server: &str) -> Checked {
 }
 
 fn make_api(options: &Options, token: Option<SecretString>) -> Result<WriteApi, String> {
+    Ok(WriteApi::with_backend(make_client(options, token)?, options.backend.into()))
+}
+
+fn make_client(options: &Options, token: Option<SecretString>) -> Result<Client, String> {
     let client = ClientOptions::new(&options.server, token, options.clock.clone());
-    Client::new(client).map(WriteApi::new).map_err(|error| explain(&error))
+    Client::new(client).map_err(|error| explain(&error))
 }
 
 /// Makes a file to send, and returns its size too.

@@ -47,7 +47,6 @@ pub(super) async fn check_a_new_version_has_the_files(suite: &Suite) -> Checked 
     require_equal("the concept", &draft.concept, &record.concept)?;
     require_equal("the concept DOI", &draft.concept_doi, &record.concept_doi)?;
     require(draft.id != record.id, "the new version has the id of the record")?;
-    require(!draft.bucket.is_empty(), "the draft has no bucket")?;
     require_files(&draft.files, &[(KEY, CONTENT)])?;
     require_equal("the version label", &draft.metadata.text(Field::Version), &None)?;
     let read = suite.api.read().draft(draft.id).await.in_words()?;
@@ -55,6 +54,10 @@ pub(super) async fn check_a_new_version_has_the_files(suite: &Suite) -> Checked 
     let facts = suite.api.read().draft_facts(draft.id).await.in_words()?;
     require_equal("the number of the version", &facts.index, &2)?;
     let again = suite.api.new_version(record.id).await;
+    if !suite.is_of_deposit() {
+        // The records API answers with the draft that is open.
+        return require_equal("the draft, opened again", &again.in_words()?.id, &draft.id);
+    }
     let error = require_error("opening a second draft", again)?;
     require(error.is_draft_open(), &format!("it is not refused for the open draft: {error}"))
 }
@@ -85,10 +88,9 @@ pub(super) async fn check_the_second_version_is_the_latest(suite: &Suite) -> Che
     let draft = suite.api.new_version(first.id).await.in_words()?;
     suite.note_draft(draft.id);
     sent.set_text(Field::Version, "2.0");
-    suite.api.put_metadata(draft.id, &sent, draft.revision).await.in_words()?;
-    let carried = draft.files.iter().find_map(|file| file.id.clone());
-    let carried = carried.ok_or("the draft's file has no id")?;
-    suite.api.delete_file(draft.id, &carried).await.in_words()?;
+    suite.put_metadata(&draft, &sent).await?;
+    let carried = draft.files.first().ok_or("the draft has no file")?;
+    suite.delete_file(&draft, carried).await?;
     suite.send_file(&draft, SECOND_KEY, SECOND).await?;
     let second = suite.api.publish(draft.id).await.in_words()?;
     require_equal("the id of the second version", &second.id, &draft.id)?;

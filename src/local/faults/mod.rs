@@ -256,7 +256,7 @@ mod tests {
         }
         faults.heal();
         let first = after(0).next_id();
-        assert_eq!([1, 2, 3, 9].map(id_then), [2, 1, 0, 0].map(|n| Some(first + n)));
+        assert_eq!([1, 2, 3, 9].map(id_then), [2, 1, 0, 0].map(|n| Some(first.after(n))));
         assert!(faults.past(0).is_none(), "that is the present");
     }
 

@@ -63,13 +63,14 @@ mod tests {
     #[test]
     fn writes_to_one_draft_see_each_other_also_after_one_has_ended() {
         let writes = FileWrites::default();
-        let (a, of_another_draft) = (writes.begin(1), writes.begin(2));
+        let (a, of_another_draft) =
+            (writes.begin(Recid::number(1)), writes.begin(Recid::number(2)));
         assert!(!a.is_beside_another());
-        let b = writes.begin(1);
+        let b = writes.begin(Recid::number(1));
         drop(b);
         assert!(a.is_beside_another(), "the other one ended before this one");
         drop(a);
-        assert!(!writes.begin(1).is_beside_another());
+        assert!(!writes.begin(Recid::number(1)).is_beside_another());
         assert!(!of_another_draft.is_beside_another());
     }
 }

@@ -51,7 +51,13 @@ impl Recid {
 
     /// Makes the id of this number that is shown as a text.
     pub(crate) const fn text(number: u64) -> Self {
-        Self(number % TEXT | TEXT)
+        Self((number % TEXT) | TEXT)
+    }
+
+    /// Returns the id that is made so many ids later.
+    #[cfg(test)]
+    pub(crate) fn after(self, n_later: u64) -> Self {
+        Self(self.0 + n_later)
     }
 
     /// Returns whether it is shown as a text.
@@ -87,7 +93,7 @@ impl FromStr for Recid {
         let digits: String = text.chars().filter(|c| *c != '-').take(8).collect();
         let value = |spread: u64, digit: u8| {
             let value = DIGITS.iter().position(|known| *known == digit)?;
-            Some(spread << 5 | value as u64)
+            Some((spread << 5) | value as u64)
         };
         let spread = digits.bytes().try_fold(0, value).ok_or(NoRecid)?;
         let id = Self::text(spread.wrapping_mul(GATHER));

@@ -112,6 +112,9 @@ fn decode_metadata_api(json: &Json) -> Option<MetadataApi> {
     if json.is_null() {
         return Some(MetadataApi::Deposit);
     }
+    if json["name"].as_str()? == "records-alone" {
+        return Some(MetadataApi::RecordsAlone { is_chosen: json["is_chosen"].as_bool()? });
+    }
     let fields = decode_list(&json["fields"], |item| Field::from_name(item.as_str()?))?;
     let places = decode_list(&json["places"], |item| item.as_str().map(str::to_owned))?;
     (json["name"].as_str()? == "records").then_some(MetadataApi::Records { fields, places })

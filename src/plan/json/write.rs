@@ -92,9 +92,16 @@ fn add_links(links: &Links, json: &mut Json) {
 
 /// Shows which API replaces the metadata; a plan of the deposit API has no such key.
 fn encode_metadata_api(api: &MetadataApi) -> Option<Json> {
-    let MetadataApi::Records { fields, places } = api else { return None };
-    let fields = fields.iter().map(|field| field.name()).collect::<Vec<_>>();
-    Some(json!({"name": "records", "fields": fields, "places": places}))
+    match api {
+        MetadataApi::Deposit => None,
+        MetadataApi::Records { fields, places } => {
+            let fields = fields.iter().map(|field| field.name()).collect::<Vec<_>>();
+            Some(json!({"name": "records", "fields": fields, "places": places}))
+        }
+        MetadataApi::RecordsAlone { is_chosen } => {
+            Some(json!({"name": "records-alone", "is_chosen": is_chosen}))
+        }
+    }
 }
 
 fn encode_basis(base: &Base) -> Json {
@@ -358,6 +365,7 @@ impl Reason {
         Reason::NotInManifest,
         Reason::NeverWhole,
         Reason::EmptyDoi,
+        Reason::NoDoi,
         Reason::MetadataOfDraftDiffer,
         Reason::BeforePublish,
         Reason::ManifestPublishes,
@@ -381,6 +389,7 @@ impl Reason {
             Reason::NotInManifest => "not_in_manifest",
             Reason::NeverWhole => "never_whole",
             Reason::EmptyDoi => "empty_doi",
+            Reason::NoDoi => "no_doi",
             Reason::MetadataOfDraftDiffer => "metadata_of_draft_differ",
             Reason::BeforePublish => "before_publish",
             Reason::ManifestPublishes => "manifest_publishes",

@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use proptest::prelude::*;
 use proptest::sample::select;
+use zrel::api::Backend;
 use zrel::model::Field;
 
 use crate::support::rehearsal::Rehearsal;
@@ -137,6 +138,17 @@ enum Api {
     Deposit,
     /// A manifest says something that only this one can write.
     Records,
+    /// It makes every call.
+    RecordsAlone,
+}
+
+impl Api {
+    fn rehearse(self) -> Rehearsal {
+        Rehearsal::by(match self {
+            Api::Deposit | Api::Records => Backend::Deposit,
+            Api::RecordsAlone => Backend::Records,
+        })
+    }
 }
 
 /// A value beside the others that only the records API writes.
@@ -175,8 +187,13 @@ fn each_field_comes_back_by_the_records_api_and_each_change_of_it_is_seen() {
     change_each_field(Api::Records);
 }
 
+#[test]
+fn each_field_comes_back_by_the_records_api_alone_and_each_change_of_it_is_seen() {
+    change_each_field(Api::RecordsAlone);
+}
+
 fn change_each_field(api: Api) {
-    let rehearsal = Rehearsal::new();
+    let rehearsal = api.rehearse();
     for field in Field::ALL.iter().copied() {
         let (one, two) = samples(field);
         let (with_one, with_two) =
@@ -214,8 +231,37 @@ fn each_field_that_may_be_away_comes_and_goes_by_the_records_api() {
     add_and_remove_each_field(Api::Records);
 }
 
+#[test]
+fn each_field_that_may_be_away_comes_and_goes_by_the_records_api_alone() {
+    add_and_remove_each_field(Api::RecordsAlone);
+}
+
+#[test]
+fn a_record_that_one_backend_wrote_is_no_change_for_the_other() {
+    let backends = [Backend::Deposit, Backend::Records];
+    for (first, second) in [(backends[0], backends[1]), (backends[1], backends[0])] {
+        let mut rehearsal = Rehearsal::by(first);
+        for field in Field::ALL.iter().copied() {
+            let (one, two) = samples(field);
+            rehearsal.switch(first);
+            let mut project = rehearsal.project(&metadata(Api::Deposit, field, Some(one)));
+            rehearsal.apply(&project);
+            rehearsal.switch(second);
+            assert_eq!(rehearsal.changed(&project), [], "{field}: {first:?} wrote it");
+            if matches!(field, Field::Doi | Field::AccessConditions) {
+                continue;
+            }
+            project.set(&metadata(Api::Deposit, field, Some(two)));
+            assert_eq!(rehearsal.changed(&project), [field], "{field}: {first:?} wrote it");
+            rehearsal.apply(&project);
+            rehearsal.switch(first);
+            assert_eq!(rehearsal.changed(&project), [], "{field}: {second:?} wrote it");
+        }
+    }
+}
+
 fn add_and_remove_each_field(api: Api) {
-    let rehearsal = Rehearsal::new();
+    let rehearsal = api.rehearse();
     let needed = [
         Field::Title,
         Field::UploadType,

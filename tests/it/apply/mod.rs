@@ -26,6 +26,7 @@ pub(crate) mod interruptions;
 pub(crate) mod keep;
 pub(crate) mod meanwhile;
 pub(crate) mod memory;
+mod other_servers;
 pub(crate) mod pace;
 pub(crate) mod plan_integrity;
 pub(crate) mod properties;

@@ -7,6 +7,7 @@ mod checks;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use zrel::api::Backend;
 use zrel::clock::Clock;
 use zrel::local::{ConcurrentAction, Fault, FaultKind, Matches, MixUp};
 use zrel::model::Community;
@@ -27,6 +28,7 @@ fn make_options(world: &World) -> Options {
         publish: true,
         community: Some(Community("user2-community".to_owned())),
         clock: set_clock(),
+        backend: Backend::Deposit,
     }
 }
 
@@ -61,6 +63,25 @@ fn the_local_server_passes_every_check() {
     assert!(failed.is_empty(), "\n{}\n", failed.join("\n"));
     assert_eq!(world.open_drafts(), Vec::<u64>::new());
     assert_eq!((world.n_records(), world.own_depositions().len()), (1, 2));
+}
+
+#[test]
+fn each_server_passes_every_check_of_the_records_api_alone() {
+    for world in [World::served(), World::served_by_records()] {
+        let ended = run_suite(Options { backend: Backend::Records, ..make_options(&world) });
+        assert_eq!(ended.len(), CHECKS.len());
+        let is_failed = |it: &&(&str, Ended, String)| matches!(it.1, Ended::Failed(_));
+        let failed: Vec<&str> = ended.iter().filter(is_failed).map(|it| it.2.as_str()).collect();
+        assert!(failed.is_empty(), "\n{}\n", failed.join("\n"));
+        let n_skipped = ended.iter().filter(|it| matches!(it.1, Ended::Skipped(_))).count();
+        assert!(n_skipped < CHECKS.len() / 4, "{n_skipped}");
+        let requests = world.requests();
+        let of_deposit = |it: &&Request| {
+            it.path.starts_with("/api/deposit") || it.path.starts_with("/api/files")
+        };
+        // The one that finds out what the server has.
+        assert_eq!(requests.iter().filter(of_deposit).count(), 1, "{requests:#?}");
+    }
 }
 
 #[test]
@@ -155,7 +176,7 @@ fn the_suite_does_not_publish_where_it_would_stay_for_good() {
 }
 
 /// Methods that make no call.
-const NO_CALLS: [&str; 2] = ["new", "read"];
+const NO_CALLS: [&str; 3] = ["new", "read", "with_backend"];
 
 #[test]
 fn each_call_of_the_client_has_a_check() {

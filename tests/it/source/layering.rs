@@ -56,7 +56,7 @@ const LAYERS: &[(&str, &[&str], bool)] = &[
     ("compare", &["model", "vocab"], true),
     ("wire", &["model", "observed", "metadata_json"], true),
     ("http", &["model", "clock"], false),
-    ("api", &["model", "observed", "wire", "http"], false),
+    ("api", &["model", "observed", "compare", "wire", "http"], false),
     ("refresh", &["model", "observed", "compare", "api"], false),
     ("plan", &["model", "desired", "observed", "compare", "metadata_json", "write_back"], true),
     ("check", &["model", "observed", "plan"], true),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use secrecy::SecretString;
-use zrel::api::{KeptValues, ReadApi, Sought, WriteApi};
+use zrel::api::{Backend, KeptValues, ReadApi, Sought, WriteApi};
 use zrel::apply::{Applied, ApplyContext, ApplyError, Journal, apply, stop_channel};
 use zrel::check::{Checked, check};
 use zrel::clock::Clock;
@@ -26,6 +26,7 @@ pub(crate) struct Rehearsal {
     runtime: tokio::runtime::Runtime,
     running: Option<Running>,
     client: Client,
+    backend: Backend,
     folder: tempfile::TempDir,
     n_records: AtomicUsize,
 }
@@ -38,6 +39,11 @@ pub(crate) struct Project {
 
 impl Rehearsal {
     pub(crate) fn new() -> Self {
+        Self::by(Backend::Deposit)
+    }
+
+    /// Makes one whose client uses this backend.
+    pub(crate) fn by(backend: Backend) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let runtime =
             tokio::runtime::Builder::new_multi_thread().enable_all().worker_threads(2).build();
@@ -48,7 +54,21 @@ impl Rehearsal {
         let options = ClientOptions::new(running.base_url(), token, Clock::Real);
         let client = Client::new(options).unwrap();
         std::fs::write(folder.path().join("a.csv"), "one,two\n").unwrap();
-        Self { runtime, running: Some(running), client, folder, n_records: AtomicUsize::new(0) }
+        let (running, n_records) = (Some(running), AtomicUsize::new(0));
+        Self { runtime, running, client, backend, folder, n_records }
+    }
+
+    /// Uses the other backend from now on.
+    pub(crate) fn switch(&mut self, backend: Backend) {
+        self.backend = backend;
+    }
+
+    fn read(&self) -> ReadApi {
+        ReadApi::with_backend(self.client.clone(), self.backend.into())
+    }
+
+    fn write(&self) -> WriteApi {
+        WriteApi::with_backend(self.client.clone(), self.backend.into())
     }
 
     /// Makes a project whose manifest has this `[metadata]`.
@@ -115,7 +135,7 @@ impl Rehearsal {
             asked_about: BTreeSet::new(),
             grants,
         };
-        let api = ReadApi::new(self.client.clone());
+        let api = self.read();
         let observed = refresh(&api, &question, &read_edits_too).await.unwrap();
         let alone = refresh(&api, &question, &|_| true).await.unwrap();
         expect_alike(&observed, &alone);
@@ -156,7 +176,7 @@ impl Rehearsal {
 
     /// Counts the records and drafts of the user.
     pub(crate) fn n_own(&self) -> usize {
-        let api = ReadApi::new(self.client.clone());
+        let api = self.read();
         self.runtime.block_on(async { api.own(&Sought::All).await.unwrap().len() })
     }
 
@@ -169,7 +189,7 @@ impl Rehearsal {
             let (desired, observed, mut lock, checked) = self.look(project).await;
             let mut journal = Journal::at(self.folder.path().join("journal"));
             let site = ApplyContext {
-                api: &WriteApi::new(self.client.clone()),
+                api: &self.write(),
                 files: &desired.files,
                 report: &|_| {},
                 stop: stop_channel().1,
@@ -206,14 +226,15 @@ impl Rehearsal {
     pub(crate) fn change_behind(&self, record: RecordId, metadata: &str) {
         let desired = self.desired(&with_file(metadata));
         self.runtime.block_on(async {
-            let api = WriteApi::new(self.client.clone());
+            let api = self.write();
             let draft = api.edit(record).await.unwrap();
             let mut metadata = desired.metadata;
             if metadata.get(Field::PublicationDate).is_none() {
                 let date = draft.metadata.text(Field::PublicationDate).unwrap();
                 metadata.set_text(Field::PublicationDate, date);
             }
-            if compare::list_native_fields(&metadata).is_empty() {
+            let is_of_deposit = self.backend == Backend::Deposit;
+            if is_of_deposit && compare::list_native_fields(&metadata).is_empty() {
                 api.put_metadata(record, &metadata, None).await.unwrap();
             } else {
                 let metadata = compare::spell_for_records_api(&metadata);

@@ -17,7 +17,9 @@ use secrecy::SecretString;
 use serde_json::{Value as Json, json};
 use zrel::clock::Clock;
 use zrel::engine::{JOBS, Project, ProjectOptions};
-use zrel::local::{Faults, LocalError, RateLimit, Running, Seed, ServeOptions, parse_seed, start};
+use zrel::local::{
+    Apis, Faults, LocalError, RateLimit, Running, Seed, ServeOptions, parse_seed, start,
+};
 use zrel::plan::PlanFlags;
 
 use crate::support::in_process::{self, Orders};
@@ -106,6 +108,8 @@ pub(crate) struct World {
     now: Option<String>,
     /// How many new files are uploaded at once; none: as many as by default.
     jobs: Option<u8>,
+    /// The API that manifests ask for; none: zrel chooses.
+    api: Option<&'static str>,
 }
 
 /// The server in the test process; it stops with the world.
@@ -147,6 +151,7 @@ impl World {
             token: ALICE.to_owned(),
             now: None,
             jobs: None,
+            api: None,
         }
     }
 
@@ -178,7 +183,7 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         copy_folder(self.path(), folder.path());
         let (token, now, jobs) = (self.token.clone(), self.now.clone(), self.jobs);
-        let world = Self { folder, server: None, token, now, jobs };
+        let world = Self { folder, server: None, token, now, jobs, api: self.api };
         let server = world.start_rehearsal();
         Self { server: Some(server), ..world }
     }
@@ -196,6 +201,19 @@ impl World {
         let folder = world.path().join("server");
         let server = Served::start_limited(&folder, None, &Clock::Real, Some(rate));
         Self { server: Some(server), ..world }
+    }
+
+    /// Makes a folder whose manifests use a server of the records API alone.
+    pub(crate) fn served_by_records() -> Self {
+        let world = Self::local();
+        let folder = world.path().join("server");
+        let server = Served::start_as(&folder, (None, Apis::Records), &Clock::Real, None);
+        Self { server: Some(server), ..world }
+    }
+
+    /// Lets manifests ask for an API.
+    pub(crate) fn set_api(&mut self, api: Option<&'static str>) {
+        self.api = api;
     }
 
     /// Gives the server a limit of requests, from now on.
@@ -237,7 +255,7 @@ impl World {
         let data = folder.path().join("server");
         let server = Served::start(&data, Some(self.port()), &Clock::Real);
         let (token, now, jobs) = (self.token.clone(), self.now.clone(), self.jobs);
-        Self { folder, server: Some(server), token, now, jobs }
+        Self { folder, server: Some(server), token, now, jobs, api: self.api }
     }
 
     /// Waits until requests hang, and returns how many do at once: when no other one comes for a while,
@@ -302,7 +320,9 @@ impl World {
         let tail = match server {
             None => String::new(),
             Some(server) => {
-                format!("\n[servers.test]\nurl = \"http://127.0.0.1:{}\"\n", server.shown_port)
+                let api = self.api.map(|api| format!("\n[api]\ntest = \"{api}\"\n"));
+                let api = api.unwrap_or_default();
+                format!("{api}\n[servers.test]\nurl = \"http://127.0.0.1:{}\"\n", server.shown_port)
             }
         };
         self.write(name, &format!("{head}{text}{tail}"));
@@ -628,6 +648,16 @@ impl Served {
         clock: &Clock,
         rate: Option<RateLimit>,
     ) -> Self {
+        Self::start_as(data, (port, Apis::Zenodo), clock, rate)
+    }
+
+    /// Does the same with these APIs.
+    fn start_as(
+        data: &Path,
+        (port, apis): (Option<u16>, Apis),
+        clock: &Clock,
+        rate: Option<RateLimit>,
+    ) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -645,6 +675,7 @@ impl Served {
                 faults: faults.clone(),
                 clock: clock.clone(),
                 rate,
+                apis,
                 ..ServeOptions::new(data.to_owned())
             }
         };

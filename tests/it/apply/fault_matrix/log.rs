@@ -22,7 +22,10 @@ pub(crate) fn fault_in(requests: &[Request]) -> Option<String> {
 fn is_to_be_looked_after(request: &Request) -> bool {
     let ends_with = |action: &str| request.path.ends_with(action);
     request.method == "POST"
-        && (ends_with("/publish") || ends_with("/newversion") || ends_with("/depositions"))
+        && (ends_with("/publish")
+            || ends_with("/newversion")
+            || ends_with("/depositions")
+            || request.path == "/api/records")
 }
 
 fn is_same(one: &Request, other: &Request) -> bool {

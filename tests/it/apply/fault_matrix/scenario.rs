@@ -24,6 +24,8 @@ pub(crate) struct Scenario {
     is_initial: bool,
     /// The community that every apply lets the record leave.
     leave: Option<&'static str>,
+    /// The API that the manifests ask for, if it is not zrel's choice.
+    api: Option<&'static str>,
 }
 
 impl Scenario {
@@ -50,6 +52,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         },
         is_initial: true,
         leave: None,
+        api: None,
     },
     Scenario {
         name: "many new files",
@@ -60,6 +63,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         },
         is_initial: true,
         leave: None,
+        api: None,
     },
     Scenario {
         name: "many replaced files",
@@ -75,6 +79,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         },
         is_initial: false,
         leave: None,
+        api: None,
     },
     Scenario {
         name: "next version",
@@ -84,6 +89,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         change: next_version,
         is_initial: false,
         leave: None,
+        api: None,
     },
     Scenario {
         name: "edit in place",
@@ -95,6 +101,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         },
         is_initial: false,
         leave: None,
+        api: None,
     },
     Scenario {
         name: "first publication by the records API",
@@ -106,6 +113,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         },
         is_initial: true,
         leave: None,
+        api: None,
     },
     Scenario {
         name: "next version by the records API",
@@ -116,6 +124,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         },
         is_initial: false,
         leave: None,
+        api: None,
     },
     Scenario {
         name: "edit in place by the records API",
@@ -123,6 +132,49 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         change: |world| world.manifest(&rich_manifest("1.0", "Another subtitle")),
         is_initial: false,
         leave: None,
+        api: None,
+    },
+    Scenario {
+        name: "first publication by the records API alone",
+        before: |_| {},
+        change: |world| {
+            world.manifest(&manifest("1.0", &format!("{PUBLISHER}{FILES}")));
+            world.write("a.csv", "one\n");
+            world.write("b.csv", "two\n");
+        },
+        is_initial: true,
+        leave: None,
+        api: Some("records"),
+    },
+    Scenario {
+        name: "many new files by the records API alone",
+        before: |_| {},
+        change: |world| {
+            world.manifest(&manifest("1.0", &format!("{PUBLISHER}{FILES}")));
+            write_many(world, "new");
+        },
+        is_initial: true,
+        leave: None,
+        api: Some("records"),
+    },
+    Scenario {
+        name: "next version by the records API alone",
+        before: publish_rich,
+        change: |world| {
+            next_version(world);
+            world.manifest(&rich_manifest("1.1", "A subtitle"));
+        },
+        is_initial: false,
+        leave: None,
+        api: Some("records"),
+    },
+    Scenario {
+        name: "edit in place by the records API alone",
+        before: publish_rich,
+        change: |world| world.manifest(&rich_manifest("1.0", "Another subtitle")),
+        is_initial: false,
+        leave: None,
+        api: Some("records"),
     },
     Scenario {
         name: "own draft left over",
@@ -136,6 +188,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         change: next_version,
         is_initial: false,
         leave: None,
+        api: None,
     },
     Scenario {
         name: "unknown draft adopted",
@@ -147,6 +200,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         change: next_version,
         is_initial: false,
         leave: None,
+        api: None,
     },
     Scenario {
         name: "file in a folder",
@@ -157,6 +211,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         change: |world| in_folder(world, "1.1", "second\n"),
         is_initial: false,
         leave: None,
+        api: None,
     },
     Scenario {
         name: "draft that blocks itself",
@@ -173,6 +228,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         change: next_version,
         is_initial: false,
         leave: None,
+        api: None,
     },
     Scenario {
         name: "communities",
@@ -186,6 +242,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         },
         is_initial: false,
         leave: None,
+        api: None,
     },
     Scenario {
         name: "leaving a community",
@@ -204,6 +261,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         },
         is_initial: false,
         leave: Some("user2-community"),
+        api: None,
     },
 ];
 
@@ -230,12 +288,16 @@ fn in_folder(world: &World, label: &str, content: &str) {
     world.write("repo.csv", content);
 }
 
+/// Zenodo has one of its own, and another server none.
+const PUBLISHER: &str = "publisher = \"Institute of Forms\"\n";
+
 /// A manifest that only the records API can write.
 fn rich_manifest(label: &str, subtitle: &str) -> String {
     let fields = format!(
         "titles = [{{ title = \"{subtitle}\", kind = \"subtitle\" }}]\n\
          contributors = [{{ name = \"CERN\", kind = \"organization\", type = \"Sponsor\" }}]\n\
          copyright = \"© 2026\"\n\
+         {PUBLISHER}\
          [metadata.custom]\n\"code:programmingLanguage\" = [\"rust\"]\n"
     );
     manifest(label, &format!("{fields}{FILES}"))
@@ -281,6 +343,7 @@ impl Stage {
     /// Prepares a scenario, and runs it once undisturbed.
     pub(crate) fn prepare(scenario: &'static Scenario) -> Self {
         let mut world = World::served_apart();
+        world.set_api(scenario.api);
         world.set_now(&zrel::clock::Clock::Real.now().to_string());
         (scenario.before)(&world);
         let before = end_state(&world);

@@ -1,0 +1,60 @@
+//! Finds out which APIs a server has.
+
+use crate::http::{Call, Idempotency, Method};
+
+use super::read::{INVENIO, JSON, parse};
+use super::{ApiError, Backend, ReadApi};
+
+impl ReadApi {
+    /// Returns the backend; asks the server where it is not known yet.
+    ///
+    /// # Errors
+    /// [`ApiError`], also for a server that has neither API.
+    pub async fn backend(&self) -> Result<Backend, ApiError> {
+        let found = self.backend_of().0.get_or_try_init(|| self.find_backend()).await;
+        found.copied()
+    }
+
+    /// Finds out which APIs the server has. No address of an InvenioRDM server lists them; one
+    /// without the deposit API answers 404 to it, whoever asks (research/native.md section 5,
+    /// 2026-11-28).
+    async fn find_backend(&self) -> Result<Backend, ApiError> {
+        let status = self.probe("/api/deposit/depositions?size=1", JSON).await?.0;
+        if status != 404 {
+            tracing::info!(target: "refresh", "the server has the deposit API");
+            return Ok(Backend::Deposit);
+        }
+        // Otherwise every server with a page for what it does not find would be one.
+        let (status, has_hits) = self.probe("/api/records?size=1", INVENIO).await?;
+        if status == 200 && has_hits {
+            tracing::info!(target: "refresh", "the server has the records API alone");
+            return Ok(Backend::Records);
+        }
+        let doing = "finding out which APIs the server has".to_owned();
+        let start = "it has neither the deposit API nor the records API of InvenioRDM";
+        Err(ApiError::unreadable(doing, start))
+    }
+
+    /// Asks for a page of a list; returns the status, and whether the answer is a list.
+    async fn probe(&self, path: &str, accept: &'static str) -> Result<(u16, bool), ApiError> {
+        let doing = "finding out which APIs the server has";
+        let call = Call {
+            method: Method::Get,
+            path,
+            accept,
+            json: None,
+            if_match: None,
+            idempotency: Idempotency::Idempotent,
+        };
+        let answer = self.client().send(&call).await;
+        let answer = answer.map_err(|error| ApiError::transport(doing.to_owned(), error))?;
+        match answer.status {
+            // Busy or down: it says nothing of the API.
+            429 | 500..=599 => Err(ApiError::answer(doing.to_owned(), &answer)),
+            status => {
+                let has_hits = parse(&answer).is_some_and(|json| json["hits"]["hits"].is_array());
+                Ok((status, has_hits))
+            }
+        }
+    }
+}

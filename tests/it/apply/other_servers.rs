@@ -1,0 +1,320 @@
+//! Servers of InvenioRDM other than Zenodo: without the deposit API, and with ids that are texts.
+
+use serde_json::{Value as Json, json};
+
+use crate::support::world::{BOB, FILES, Ran, Request, World, manifest};
+
+/// What every manifest here says beside the usual.
+const PUBLISHER: &str = "publisher = \"Institute of Forms\"\n";
+
+fn served() -> World {
+    let world = World::served_by_records();
+    write_three(&world);
+    world
+}
+
+fn write_three(world: &World) {
+    for name in ["a", "b", "c"] {
+        world.write(&format!("{name}.csv"), &format!("{name},1\n"));
+    }
+}
+
+/// A manifest with this version label, and more metadata and tables.
+fn institute(label: &str, more: &str) -> String {
+    manifest(label, &format!("{PUBLISHER}{more}"))
+}
+
+fn publish_first(world: &World) -> String {
+    world.manifest(&institute("1.0", FILES));
+    world.apply_then_expect_no_changes(&["--initial"]);
+    latest(world)
+}
+
+fn latest(world: &World) -> String {
+    world.status()["latest"].as_str().unwrap().to_owned()
+}
+
+fn is_of_deposit(request: &Request) -> bool {
+    request.path.starts_with("/api/deposit") || request.path.starts_with("/api/files")
+}
+
+/// Expects that the deposit API was asked for once at most, to find out whether it is there.
+#[track_caller]
+fn expect_records_alone(requests: &[Request]) {
+    let of_deposit: Vec<_> = requests.iter().filter(|it| is_of_deposit(it)).collect();
+    assert!(of_deposit.len() <= 1 && of_deposit.iter().all(|it| it.status == 404), "{requests:#?}");
+}
+
+fn codes(plan: &Json) -> Vec<&str> {
+    let findings = plan["findings"].as_array().unwrap();
+    findings.iter().map(|finding| finding["code"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn a_record_has_its_whole_life_on_a_server_without_the_deposit_api() {
+    let world = served();
+    world.manifest(&institute("1.0", FILES));
+    let plan = world.plan_json(&["--initial"]);
+    assert_eq!(plan["metadata_api"], json!({"name": "records-alone", "is_chosen": false}));
+    assert!(codes(&plan).contains(&"ZR0417"), "{plan:#}");
+    world.requests();
+    world.apply(&["--initial"]);
+    expect_records_alone(&world.requests());
+    world.expect_no_changes();
+    let first = latest(&world);
+    // An id in two groups, and the DOI that InvenioRDM makes of it.
+    assert_eq!((first.len(), first.matches('-').count()), (11, 1), "{first}");
+    let status = world.status();
+    assert_eq!(status["doi"], json!(format!("10.5072/{first}")), "{status:#}");
+    assert!(world.read("zenodo.lock").contains(&format!("last = \"{first}\"")));
+
+    world.write("a.csv", "another\n");
+    world.remove("b.csv");
+    world.write("d.csv", "new\n");
+    world.manifest(&institute("1.1", FILES));
+    world.requests();
+    world.apply(&[]);
+    let requests = world.requests();
+    expect_records_alone(&requests);
+    let is_content = |request: &&Request| request.path.ends_with("/content");
+    assert_eq!(requests.iter().filter(is_content).count(), 2, "only what changed\n{requests:#?}");
+    world.expect_no_changes();
+    let second = latest(&world);
+    assert_ne!(first, second);
+
+    world.manifest(&institute("1.1", &format!("keywords = [\"forms\"]\n{FILES}")));
+    world.apply_then_expect_no_changes(&[]);
+    assert_eq!(latest(&world), second, "edited in place");
+    let history = world.expect(0, &["history"]).stdout;
+    assert!(history.contains(&format!("10.5072/{first}")) && history.contains("1.1"), "{history}");
+    world.expect(0, &["verify", "--download"]);
+    world.expect(0, &["wait"]);
+}
+
+#[test]
+fn a_second_version_by_the_records_api_alone_takes_twelve_requests() {
+    let mut world = World::served();
+    world.set_api(Some("records"));
+    write_three(&world);
+    world.manifest(&institute("1.0", FILES));
+    world.apply(&["--initial"]);
+    world.write("b.csv", "another\n");
+    world.manifest(&institute("1.1", FILES));
+    world.requests();
+    world.apply(&[]);
+    let requests = world.requests();
+    assert_eq!(requests.iter().filter(|it| is_of_deposit(it)).count(), 0, "{requests:#?}");
+    assert_eq!(requests.len(), 12, "{requests:#?}");
+    world.expect_no_changes();
+    assert_eq!(world.requests().len(), 1, "nothing to do");
+}
+
+#[test]
+fn a_draft_waits_is_continued_and_given_back() {
+    let world = served();
+    world.manifest(&institute("1.0", FILES));
+    world.expect(0, &["apply", "--initial", "--auto-approve", "--no-publish"]);
+    let draft = world.status()["draft"].as_str().unwrap().to_owned();
+    world.write("a.csv", "corrected\n");
+    world.apply_then_expect_no_changes(&["--initial"]);
+    assert_eq!(latest(&world), draft, "the same draft");
+
+    world.manifest(&institute("1.1", FILES));
+    let reserved = world.expect(0, &["reserve"]).stdout;
+    let draft = world.status()["draft"].as_str().unwrap().to_owned();
+    assert!(reserved.contains(&format!("10.5072/{draft}")), "{reserved}");
+    let shown = world.native("GET", &format!("/api/records/{draft}/draft"), &Json::Null);
+    assert_eq!(shown["pids"]["doi"]["identifier"], json!(format!("10.5072/{draft}")));
+    world.expect(0, &["discard", &draft, "--auto-approve"]);
+    let gone = world.ask(
+        crate::support::world::ALICE,
+        "GET",
+        &format!("/api/records/{draft}/draft"),
+        &Json::Null,
+    );
+    assert_eq!(gone.0, 404);
+    world.apply_then_expect_no_changes(&[]);
+    assert_ne!(latest(&world), draft);
+}
+
+#[test]
+fn the_reserved_doi_is_in_the_files() {
+    let world = served();
+    world.git(&["init", "-q", "-b", "main"]);
+    world.write(
+        "CITATION.cff",
+        "cff-version: 1.2.0\ntitle: Rings\nversion: 1.0\nauthors:\n  - name: The Ring Group\n",
+    );
+    let files = "[[files]]\npath = \"CITATION.cff\"\n[[write]]\npath = \"CITATION.cff\"\n";
+    world.manifest(&institute("1.0", files));
+    let text = format!("{}doi_prefix = \"10.5072\"\n", world.read("zenodo.toml"));
+    world.write("zenodo.toml", &text);
+    world.git(&["add", "-A"]);
+    world.git(&["commit", "-qm", "all"]);
+    world.expect(0, &["reserve", "--initial"]);
+    world.expect(0, &["write"]);
+    let draft = world.status()["draft"].as_str().unwrap().to_owned();
+    assert!(world.read("CITATION.cff").contains(&format!("10.5072/{draft}")));
+    world.apply_then_expect_no_changes(&[]);
+    assert_eq!(latest(&world), draft);
+}
+
+#[test]
+fn what_only_the_records_api_says_is_written_and_read() {
+    let world = served();
+    let rich = |copyright: &str| {
+        institute(
+            "1.0",
+            &format!(
+                "copyright = \"{copyright}\"\n\
+                 titles = [{{ title = \"Subtitle\", kind = \"subtitle\" }}]\n\
+                 funding = [{{ funder = {{ ror = \"00k4n6c32\" }}, award = \"00k4n6c32::283595\" }}]\n\
+                 {FILES}"
+            ),
+        )
+    };
+    world.manifest(&rich("© 2026"));
+    world.apply_then_expect_no_changes(&["--initial"]);
+    world.manifest(&rich("© 2027"));
+    let plan = world.plan_json(&[]);
+    let changed: Vec<&str> = plan["metadata"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["field"].as_str().unwrap())
+        .collect();
+    assert_eq!(changed, ["copyright"]);
+    world.apply_then_expect_no_changes(&[]);
+}
+
+#[test]
+fn a_manifest_without_a_licence_gets_the_one_that_the_plan_shows() {
+    let world = served();
+    let text = institute("1.0", FILES).replace("license = \"cc-by-4.0\"\n", "");
+    world.manifest(&text);
+    let plan = world.plan_json(&["--initial"]);
+    let all = plan["metadata"].as_array().unwrap();
+    let license = all.iter().find(|change| change["field"] == "license").unwrap();
+    world.apply_then_expect_no_changes(&["--initial"]);
+    let record = world.native("GET", &format!("/api/records/{}", latest(&world)), &Json::Null);
+    assert_eq!(license["after"], "cc0-1.0", "{license:#}");
+    assert_eq!(record["metadata"]["rights"][0]["id"], "cc0-1.0", "{record:#}");
+}
+
+#[test]
+fn a_publisher_is_needed_and_nothing_is_sent_without_one() {
+    let world = served();
+    world.manifest(&manifest("1.0", FILES));
+    let ran = world.expect(11, &["apply", "--initial", "--auto-approve"]);
+    assert!(
+        ran.stdout.contains("error[ZR0333]: test publishes nothing without a publisher"),
+        "{ran}"
+    );
+    assert_eq!(world.writes(), []);
+    // Zenodo has one, also where the manifest asks for the records API.
+    let mut zenodo = World::rehearsed("2026-11-30T12:00:00Z");
+    zenodo.set_api(None);
+    zenodo.manifest(&manifest("1.0", &format!("{FILES}[api]\nlocal = \"records\"\n")));
+    zenodo.write("a.csv", "one\n");
+    zenodo.apply_then_expect_no_changes(&["--initial"]);
+}
+
+#[test]
+fn a_community_is_asked_and_reviews_before_the_publication() {
+    let world = served();
+    let asked = "[[communities]]\nid = \"c1\"\n";
+    world.manifest(&institute("1.0", &format!("{FILES}{asked}")));
+    world.apply_then_expect_no_changes(&["--initial"]);
+    let record = latest(&world);
+    let path = format!("/api/records/{record}/requests");
+    let asked = world.alice("GET", &path, &Json::Null);
+    assert_eq!(asked["hits"]["total"], 1, "{asked:#}");
+
+    let world = served();
+    let reviewed = "[[communities]]\nid = \"user2-community\"\nreview = \"before-publish\"\n";
+    world.manifest(&institute("1.0", &format!("{FILES}{reviewed}")));
+    world.expect(15, &["apply", "--initial", "--auto-approve"]);
+    let draft = world.status()["draft"].as_str().unwrap().to_owned();
+    let requests = world.ask(BOB, "GET", "/api/requests/", &Json::Null).1;
+    let request = requests["hits"]["hits"][0]["id"].as_str().unwrap().to_owned();
+    world.expect(15, &["apply", "--initial", "--auto-approve"]);
+    let accept = format!("/api/requests/{request}/actions/accept");
+    assert_eq!(world.ask(BOB, "POST", &accept, &json!({})).0, 200);
+    world.apply_then_expect_no_changes(&[]);
+    assert_eq!(latest(&world), draft);
+}
+
+#[test]
+fn a_record_is_taken_over_by_its_address() {
+    let world = served();
+    let record = publish_first(&world);
+    let address = format!("{}/records/{record}", world.address());
+    std::fs::create_dir(world.project().join("taken")).unwrap();
+    let ran =
+        world.expect(0, &["-C", "taken", "import", &address, "--server", "test", "--download"]);
+    let text = world.read("taken/zenodo.toml");
+    assert!(text.contains("publisher = \"Institute of Forms\""), "{text}\n{ran}");
+    let plan = world.expect(0, &["-C", "taken", "plan", "--detailed-exitcode"]);
+    assert!(plan.stdout.contains("No changes."), "{plan}");
+}
+
+#[test]
+fn a_public_plan_has_the_owner_s_digest() {
+    let mut world = served();
+    publish_first(&world);
+    world.manifest(&institute("1.1", FILES));
+    let owner = world.plan_json(&[]);
+    let host = format!("127.0.0.1:{}", world.port());
+    world.set_token("nobody-s-token");
+    let ran = world.expect(0, &["plan", "--public", "--allow-server", &host, "--format", "json"]);
+    world.set_token(crate::support::world::ALICE);
+    assert_eq!(ran.json()["digest"], owner["digest"]);
+    let digest = owner["digest"].as_str().unwrap().to_owned();
+    world.expect(0, &["apply", "--expect", &digest]);
+    world.expect_no_changes();
+}
+
+#[test]
+fn another_client_s_record_and_a_wrong_token_are_named() {
+    let mut world = served();
+    publish_first(&world);
+    world.manifest(&institute("1.1", FILES));
+    world.set_token(BOB);
+    let ran: Ran = world.expect(11, &["plan"]);
+    assert!(ran.stdout.contains("ZR0302"), "{ran}");
+    world.set_token("nobody-s-token");
+    world.expect(77, &["apply", "--auto-approve"]);
+}
+
+#[test]
+fn a_server_with_neither_api_is_named() {
+    let world = World::served();
+    world.write("a.csv", "one\n");
+    let text = institute("1.0", FILES);
+    world.manifest(&text);
+    let elsewhere = world.read("zenodo.toml").replace(
+        &format!("http://127.0.0.1:{}", world.port()),
+        &format!("http://127.0.0.1:{}/nowhere", world.port()),
+    );
+    world.write("zenodo.toml", &elsewhere);
+    let ran = world.zrel(&["verify"]);
+    assert_eq!(ran.code, 0, "nothing is published: {ran}");
+    let ran = world.zrel(&["plan", "--initial"]);
+    assert_ne!(ran.code, 0, "{ran}");
+    assert!(ran.stderr.contains("neither the deposit API nor the records API"), "{ran}");
+    assert!(ran.stderr.contains("hint: "), "{ran}");
+}
+
+#[test]
+fn a_file_that_never_came_whole_is_dropped_and_sent_again() {
+    let world = served();
+    world.manifest(&institute("1.0", FILES));
+    world.expect(0, &["apply", "--initial", "--auto-approve", "--no-publish"]);
+    let draft = world.status()["draft"].as_str().unwrap().to_owned();
+    let path = format!("/api/records/{draft}/draft/files");
+    world.native("POST", &path, &json!([{"key": "half.csv"}]));
+    world.write("half.csv", "whole\n");
+    world.apply_then_expect_no_changes(&["--initial"]);
+    let shown = world.expect(0, &["show", "--format", "json"]).json();
+    assert_eq!(shown["record"]["files"].as_array().unwrap().len(), 4, "{shown:#}");
+}
