@@ -35,6 +35,8 @@ pub struct Desired {
     pub server: Server,
     /// Which API replaces the metadata.
     pub api: ApiChoice,
+    /// Whether the licence is Zenodo's default, and not the manifest's.
+    pub has_default_license: bool,
     /// Whether to publish; otherwise zrel stops at a draft that is ready.
     pub publish: bool,
     /// The concept that `[record.concept]` names for this server.
@@ -188,6 +190,7 @@ pub fn build_desired(
     }
     let metadata = compare::unify_fields(&metadata);
     let api = manifest.api.get(&server.name).copied().unwrap_or_default();
+    let has_default_license = manifest::find_default_license(&manifest.metadata).is_some();
     if api == ApiChoice::Deposit {
         found.extend(native_fields::find_native_fields(manifest, &metadata));
     }
@@ -210,6 +213,7 @@ pub fn build_desired(
     Ok(Desired {
         server,
         api,
+        has_default_license,
         publish,
         concept,
         metadata,

@@ -315,6 +315,8 @@ pub struct Draft {
     pub pending: Vec<FileKey>,
     /// [`RecordFacts::has_empty_doi`].
     pub has_empty_doi: bool,
+    /// Whether its DOI was assigned elsewhere, where that is known.
+    pub has_external_doi: bool,
     /// Its review by a community, before publication.
     pub review: Option<DraftReview>,
     /// What the deposit API can't express, for display.
@@ -513,12 +515,10 @@ pub struct FullRecord {
 
 impl FullRecord {
     /// Takes awards as grants under their own ids: no other API shows them.
-    #[must_use]
-    pub fn with_awards_as_grants(mut self) -> Self {
+    pub fn take_awards_as_grants(&mut self) {
         if !self.awards.is_empty() {
             self.metadata.set(Field::Grants, Value::List(std::mem::take(&mut self.awards)));
         }
-        self
     }
 
     /// Makes a record of it, with metadata and files as the deposit API has them.
@@ -566,6 +566,7 @@ impl FullRecord {
             revision: self.revision,
             pending: Vec::new(),
             has_empty_doi: facts.has_empty_doi,
+            has_external_doi: facts.has_external_doi,
             review: None,
             unsupported: facts.unsupported.clone(),
             has_free_awards: false,

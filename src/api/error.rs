@@ -89,6 +89,12 @@ pub enum ApiErrorKind {
         /// How its body begins.
         start: String,
     },
+    /// The server has neither of the APIs.
+    #[error("the server has neither the deposit API nor the records API of InvenioRDM")]
+    NeitherApi,
+    /// The answer lacks what every plan needs.
+    #[error("zrel can't use the answer: {0}")]
+    Incomplete(String),
     /// The answer is about something else, as when a proxy or a cache mixes answers up.
     #[error("the answer is about something else: {0}")]
     Elsewhere(String),
@@ -159,6 +165,19 @@ impl ApiError {
     /// Makes an error of a call that the server has not done.
     pub(super) fn of(doing: String, kind: ApiErrorKind) -> Self {
         Self { doing, outcome: Outcome::NotDone, kind }
+    }
+
+    /// Makes the error of a new version that was opened before, in the form of the deposit API's
+    /// refusal.
+    pub(super) fn draft_open(doing: String, draft: RecordId) -> Self {
+        let message = format!("draft {draft} of a new version is open");
+        let field_errors = vec![("files.enabled".to_owned(), vec![message.clone()])];
+        Self::of(doing, ApiErrorKind::Refused { status: 400, message, field_errors })
+    }
+
+    /// Makes an error of an answer of the server that lacks what every plan needs.
+    pub fn incomplete(doing: String, what: &str) -> Self {
+        Self::of(doing, ApiErrorKind::Incomplete(what.to_owned()))
     }
 
     /// Makes the error of a call that failed after the draft that it is about was opened: a look
@@ -253,6 +272,8 @@ impl ApiError {
             | ApiErrorKind::RateLimited { .. }
             | ApiErrorKind::Unavailable { .. }
             | ApiErrorKind::NotZenodo { .. }
+            | ApiErrorKind::NeitherApi
+            | ApiErrorKind::Incomplete(_)
             | ApiErrorKind::Elsewhere(_)
             | ApiErrorKind::Transport(_) => &[],
         }

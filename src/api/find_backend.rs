@@ -3,9 +3,14 @@
 use crate::http::{Call, Idempotency, Method};
 
 use super::read::{INVENIO, JSON, parse};
-use super::{ApiError, Backend, ReadApi};
+use super::{ApiError, ApiErrorKind, Backend, ReadApi};
 
 impl ReadApi {
+    /// Returns the backend, if it is known.
+    pub fn known_backend(&self) -> Option<Backend> {
+        self.backend_of().known()
+    }
+
     /// Returns the backend; asks the server where it is not known yet.
     ///
     /// # Errors
@@ -19,27 +24,31 @@ impl ReadApi {
     /// without the deposit API answers 404 to it, whoever asks (research/native.md section 5,
     /// 2026-11-28).
     async fn find_backend(&self) -> Result<Backend, ApiError> {
-        let status = self.probe("/api/deposit/depositions?size=1", JSON).await?.0;
+        let status = self.probe(Method::Head, "/api/deposit/depositions?size=1", JSON).await?.0;
         if status != 404 {
             tracing::info!(target: "refresh", "the server has the deposit API");
             return Ok(Backend::Deposit);
         }
         // Otherwise every server with a page for what it does not find would be one.
-        let (status, has_hits) = self.probe("/api/records?size=1", INVENIO).await?;
+        let (status, has_hits) = self.probe(Method::Get, "/api/records?size=1", INVENIO).await?;
         if status == 200 && has_hits {
             tracing::info!(target: "refresh", "the server has the records API alone");
             return Ok(Backend::Records);
         }
         let doing = "finding out which APIs the server has".to_owned();
-        let start = "it has neither the deposit API nor the records API of InvenioRDM";
-        Err(ApiError::unreadable(doing, start))
+        Err(ApiError::of(doing, ApiErrorKind::NeitherApi))
     }
 
-    /// Asks for a page of a list; returns the status, and whether the answer is a list.
-    async fn probe(&self, path: &str, accept: &'static str) -> Result<(u16, bool), ApiError> {
+    /// Asks for a list; returns the status, and whether the answer is a list.
+    async fn probe(
+        &self,
+        method: Method,
+        path: &str,
+        accept: &'static str,
+    ) -> Result<(u16, bool), ApiError> {
         let doing = "finding out which APIs the server has";
         let call = Call {
-            method: Method::Get,
+            method,
             path,
             accept,
             json: None,

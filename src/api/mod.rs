@@ -24,5 +24,5 @@ pub(crate) use read::{MAX_PAGES, PAGE};
 pub use resolver::{Resolution, Resolver};
 pub use search_query::Sought;
 pub use signs::Signs;
-pub use write::{CommunityAnswer, WriteApi};
+pub use write::{CommunityAnswer, WriteApi, name_discard};
 pub use write_native::{KeptValues, name_draft_file};

@@ -193,8 +193,19 @@ impl ReadApi {
     async fn full(&self, path: &str, doing: String) -> Result<FullRecord, ApiError> {
         let answer = self.get(path, INVENIO, &doing).await?;
         let read = parse(&answer).and_then(|json| wire::full_record(&json));
-        let full = read.ok_or_else(|| ApiError::answer(doing, &answer))?;
-        Ok(spell_awards(full, self.backend().await?))
+        let mut full = read.ok_or_else(|| ApiError::answer(doing, &answer))?;
+        self.spell_awards(&mut full).await?;
+        Ok(full)
+    }
+
+    /// Takes awards as grants where no other API shows them: the deposit API has ids of its own, and
+    /// those are read from it.
+    pub(super) async fn spell_awards(&self, full: &mut FullRecord) -> Result<(), ApiError> {
+        // Most records have none, and the server need not be asked which APIs it has.
+        if !full.awards.is_empty() && self.backend().await? == Backend::Records {
+            full.take_awards_as_grants();
+        }
+        Ok(())
     }
 
     /// Reads the ids of a published record's grants in the form of the deposit API.
@@ -291,9 +302,12 @@ impl ReadApi {
         let path = format!("/api/user/records?size={PAGE}&page={page}");
         let answer = self.get(&path, INVENIO, doing).await?;
         let read = parse(&answer).and_then(|json| wire::own_records(&json));
-        let (listed, total) = read.ok_or_else(|| ApiError::answer(doing.to_owned(), &answer))?;
-        let backend = self.backend().await?;
-        Ok((listed.into_iter().map(|full| spell_awards(full, backend)).collect(), total))
+        let (mut listed, total) =
+            read.ok_or_else(|| ApiError::answer(doing.to_owned(), &answer))?;
+        for full in &mut listed {
+            self.spell_awards(full).await?;
+        }
+        Ok((listed, total))
     }
 
     /// Makes a request that needs a known user, and returns the user's id; none for a user without
@@ -442,15 +456,6 @@ impl ReadApi {
     }
 }
 
-/// Takes awards as grants where no other API shows them: the deposit API has ids of its own, and
-/// those are read from it.
-pub(super) fn spell_awards(full: FullRecord, backend: Backend) -> FullRecord {
-    match backend {
-        Backend::Deposit => full,
-        Backend::Records => full.with_awards_as_grants(),
-    }
-}
-
 /// Checks that an answer is about the record that was requested.
 fn about(asked: RecordId, answered: RecordId, doing: String) -> Result<(), ApiError> {
     if asked == answered { Ok(()) } else { Err(ApiError::other_record(doing, asked, answered)) }
@@ -485,7 +490,7 @@ impl ApiError {
         Self::of(doing, ApiErrorKind::Forbidden { status: 403, message })
     }
 
-    fn gone(doing: String, message: String) -> Self {
+    pub(super) fn gone(doing: String, message: String) -> Self {
         Self::of(doing, ApiErrorKind::NotFound { status: 404, message })
     }
 }

@@ -3,10 +3,10 @@
 //!
 //! Source: records-api-facts.md and contract/scenarios/native-*.json, 2026-11-28.
 
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 use crate::compare;
-use crate::http::{Call, Idempotency, Method};
+use crate::http::{Answer, Call, Idempotency, Method};
 use crate::model::{Metadata, RecordId, RemoteFile};
 use crate::observed::{Deposition, Draft, FullRecord, Record};
 use crate::wire;
@@ -34,15 +34,17 @@ impl ReadApi {
     async fn own_published(&self, id: RecordId) -> Result<Deposition, ApiError> {
         let doing = format!("reading record {id}");
         let full = self.record(id).await?;
-        // The id of a concept leads to its latest version, and names no record of its own.
+        // The id of a concept leads to its latest version, and names no draft or record of its own.
+        if full.facts.concept.0 == id.0 {
+            return Err(ApiError::gone(doing, "it is a concept, and no version".to_owned()));
+        }
         if full.facts.id != id {
             return Err(ApiError::other_record(doing, id, full.facts.id));
         }
         if !full.facts.is_own {
             return Err(ApiError::not_own(doing));
         }
-        let record = make_record(&full).ok_or_else(|| without_doi(doing))?;
-        Ok(Deposition::Published(Box::new(record)))
+        Ok(Deposition::Published(Box::new(full.to_whole_record(&doing)?)))
     }
 }
 
@@ -55,31 +57,27 @@ impl WriteApi {
         let doing = "creating a draft".to_owned();
         let answer = self.call(&post("/api/records", &body), &doing).await?;
         // What the server dropped is missing in the draft, and the next write is compared.
-        let full = parse(&answer).as_ref().and_then(wire::full_record);
-        let full = full.map(FullRecord::with_awards_as_grants);
-        full.map(|full| make_draft(&full)).ok_or_else(|| ApiError::answer(doing, &answer))
+        let full = read_whole(&answer).ok_or_else(|| ApiError::answer(doing, &answer))?;
+        Ok(make_draft(&full))
     }
 
-    /// Opens a draft of a new version, with the files of the version before. The draft is the open
-    /// one if there is one; then its files stay as they are.
+    /// Opens a draft of a new version, with the files of the version before.
+    ///
+    /// The server answers with the open draft if there is one (contract/scenarios/
+    /// native-versions.json, 2026-11-28). That is refused, as the deposit API does: another run may be
+    /// about to publish it.
     pub(super) async fn open_new_version(&self, from: RecordId) -> Result<Draft, ApiError> {
         let doing = format!("opening a new version of record {from}");
         let path = format!("/api/records/{from}/versions");
         let opened = self.opened(&post(&path, &json!({})), &doing).await?;
-        if !opened.files.as_ref().is_none_or(Vec::is_empty) {
-            return Ok(make_draft(&opened));
-        }
-        let filled = self.fill_version(&opened).await;
-        filled.map_err(|error| error.after_opening(opened.facts.id))
-    }
-
-    /// Takes the files of the version before into a draft that was only now opened.
-    async fn fill_version(&self, opened: &FullRecord) -> Result<Draft, ApiError> {
         let id = opened.facts.id;
-        match self.import_files(id).await? {
+        // One that is only now opened has no files, and gets them by the next call alone.
+        let is_new = opened.files.as_ref().is_none_or(Vec::is_empty);
+        let imported = if is_new { self.import_files(id).await } else { Ok(None) };
+        match imported.map_err(|error| error.after_opening(id))? {
             // The import raises the revision, and its answer does not say to which.
-            Some(files) => Ok(Draft { files, revision: None, ..make_draft(opened) }),
-            None => Ok(make_draft(&self.read().full_draft(id).await?)),
+            Some(files) => Ok(Draft { files, revision: None, ..make_draft(&opened) }),
+            None => Err(ApiError::draft_open(doing, id)),
         }
     }
 
@@ -103,7 +101,7 @@ impl WriteApi {
     ///
     /// # Errors
     /// [`ApiError`]; not found for the draft of a first version.
-    async fn import_files(&self, id: RecordId) -> Result<Option<Vec<RemoteFile>>, ApiError> {
+    pub async fn import_files(&self, id: RecordId) -> Result<Option<Vec<RemoteFile>>, ApiError> {
         let path = format!("/api/records/{id}/draft/actions/files-import");
         let call = Call { accept: INVENIO, ..bare(Method::Post, &path) };
         match self.call(&call, &format!("taking over the files into draft {id}")).await {
@@ -128,7 +126,8 @@ impl WriteApi {
         let doing = format!("publishing {id}");
         let path = format!("/api/records/{id}/draft/actions/publish");
         let full = self.opened(&post(&path, &json!({})), &doing).await?;
-        make_record(&full).ok_or_else(|| without_doi(doing))
+        // It is published, whatever the answer lacks: a look decides.
+        full.to_whole_record(&doing).map_err(|error| error.after_opening(id))
     }
 
     /// Discards an edit, or deletes a draft that was never published. Idempotent: not found when it
@@ -145,10 +144,14 @@ impl WriteApi {
 
     async fn opened(&self, call: &Call<'_>, doing: &str) -> Result<FullRecord, ApiError> {
         let answer = self.call(call, doing).await?;
-        let read: Option<Json> = parse(&answer);
-        let full = read.as_ref().and_then(wire::full_record).map(FullRecord::with_awards_as_grants);
-        full.ok_or_else(|| ApiError::answer(doing.to_owned(), &answer))
+        read_whole(&answer).ok_or_else(|| ApiError::answer(doing.to_owned(), &answer))
     }
+}
+
+fn read_whole(answer: &Answer) -> Option<FullRecord> {
+    let mut full = wire::full_record(&parse(answer)?)?;
+    full.take_awards_as_grants();
+    Some(full)
 }
 
 /// Returns a draft in the words of the deposit API.
@@ -156,12 +159,16 @@ fn make_draft(full: &FullRecord) -> Draft {
     full.to_draft(compare::respell_words(&full.metadata))
 }
 
-/// Returns a record in the words of the deposit API; `None` for one without a DOI.
-fn make_record(full: &FullRecord) -> Option<Record> {
-    let files = full.files.clone().unwrap_or_default();
-    Some(full.to_record(full.doi.clone()?, compare::respell_words(&full.metadata), files))
-}
-
-fn without_doi(doing: String) -> ApiError {
-    ApiError::unreadable(doing, "the record has no DOI, and zrel publishes records with one")
+impl FullRecord {
+    /// Makes a record of it, in the words of the deposit API.
+    ///
+    /// # Errors
+    /// [`ApiError`] for a record without a DOI, and for one whose files are hidden: taken for none,
+    /// all of them would be sent again.
+    pub fn to_whole_record(&self, doing: &str) -> Result<Record, ApiError> {
+        let lacks = |what: &str| ApiError::incomplete(doing.to_owned(), what);
+        let doi = self.doi.clone().ok_or_else(|| lacks("the record has no DOI"))?;
+        let files = self.files.clone().ok_or_else(|| lacks("the record's files are not shown"))?;
+        Ok(self.to_record(doi, compare::respell_words(&self.metadata), files))
+    }
 }

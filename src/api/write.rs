@@ -337,6 +337,14 @@ impl WriteApi {
     }
 }
 
+/// Returns the method and the path of the call that discards a draft.
+pub fn name_discard(id: RecordId, backend: Backend) -> String {
+    match backend {
+        Backend::Deposit => format!("POST /api/deposit/depositions/{id}/actions/discard"),
+        Backend::Records => format!("DELETE /api/records/{id}/draft"),
+    }
+}
+
 /// Makes a POST that must not be repeated before looking. The server answers 500 to an empty body,
 /// so there is always one (zenodo-notes.md, 2026-11-23).
 pub(super) fn post<'a>(path: &'a str, body: &'a Json) -> Call<'a> {

@@ -10,7 +10,7 @@ use crate::model::{Doi, FileKey, Md5, Metadata, RecordId};
 use crate::observed::{FullRecord, UnsupportedValue};
 use crate::wire;
 
-use super::read::{INVENIO, JSON, parse, segment, spell_awards};
+use super::read::{INVENIO, JSON, parse, segment};
 use super::write::{is_success, post};
 use super::{ApiError, ApiErrorKind, WriteApi};
 
@@ -168,8 +168,8 @@ impl WriteApi {
         let answer = self.put_draft(id, (&body, if_match), &doing).await?;
         let written = parse(&answer).filter(|draft| is_about(draft, id));
         let written = written.as_ref().and_then(wire::full_record);
-        let written = written.ok_or_else(|| ApiError::answer(doing.clone(), &answer))?;
-        let written = spell_awards(written, self.read().backend().await?);
+        let mut written = written.ok_or_else(|| ApiError::answer(doing.clone(), &answer))?;
+        self.read().spell_awards(&mut written).await?;
         match ApiError::dropped(doing, &answer) {
             Some(error) => Err(error),
             None => Ok(written),

@@ -187,11 +187,17 @@ impl Run<'_, '_> {
             return Ok(());
         };
         let opened = self.draft()?;
-        let (id, kind, revision) = (opened.id, opened.kind, opened.revision);
+        let (id, kind, mut revision) = (opened.id, opened.kind, opened.revision);
         // No recording shows that a discard obeys `If-Match`, so the draft is read first.
         let is_open = match self.read_draft(id).await {
-            Ok(draft) if draft.kind != kind || draft.revision != revision => return Ok(()),
-            Ok(_) => true,
+            // A draft that took files over has a revision that no answer says.
+            Ok(draft) if draft.kind != kind || revision.is_some() && draft.revision != revision => {
+                return Ok(());
+            }
+            Ok(draft) => {
+                revision = draft.revision;
+                true
+            }
             // It is gone already; journal and lock still name it.
             Err(error) if error.is_not_found() => false,
             Err(error) => return Err(error.into()),
@@ -425,9 +431,22 @@ impl Run<'_, '_> {
         }
     }
 
+    /// Checks that a file of a draft that this run did not open is the one that the plan saw: the
+    /// records API deletes by name, and another run may have sent its new bytes since.
+    async fn require_same_file(&self, key: &FileKey) -> Result<(), ApplyErrorKind> {
+        if self.plan.operation.draft().is_none() {
+            return Ok(());
+        }
+        let known = self.draft()?.files.iter().find(|file| file.key == *key);
+        let there = self.staged(key).await?;
+        let is_same = there.as_ref().and_then(|it| it.md5) == known.and_then(|it| it.md5);
+        if is_same || there.is_none() { Ok(()) } else { Err(ApplyErrorKind::DraftChanged) }
+    }
+
     pub(super) async fn delete_file(&mut self, key: &FileKey) -> Result<(), ApplyErrorKind> {
         let id = self.draft()?.id;
         let deleted = if self.is_of_records_alone() {
+            self.require_same_file(key).await?;
             self.context.journal.before("delete file by records")?;
             self.context.api.drop_file(id, key).await
         } else {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::api::ApiError;
 use crate::lock::LockError;
-use crate::model::{FileKey, RecordId};
+use crate::model::{Doi, FileKey, RecordId};
 use crate::observed::ReviewStatus;
 
 use super::journal::JournalError;
@@ -134,6 +134,23 @@ pub enum ApplyErrorKind {
         /// Where it is now.
         status: ReviewStatus,
     },
+    /// The server reserved another DOI than the manifest's prefix says: files would carry a DOI that
+    /// nothing has.
+    #[error("the server reserved {doi} for draft {draft}, and the manifest expects {expected}")]
+    OtherDoi {
+        /// The draft.
+        draft: RecordId,
+        /// The DOI that it has.
+        doi: Doi,
+        /// The DOI that was expected, or its form.
+        expected: String,
+    },
+    /// The draft has no DOI after it was reserved.
+    #[error("the server reserved no DOI for draft {0}")]
+    NoDoi(RecordId),
+    /// The plan was made for another API than the one that would be written by.
+    #[error("the plan was made for another API")]
+    OtherApi,
     /// The plan is blocked.
     #[error("the plan is blocked")]
     Blocked,

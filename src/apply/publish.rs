@@ -14,7 +14,8 @@ use crate::refresh;
 
 use super::ApplyErrorKind;
 use super::read_back::{
-    Mismatch, compare_files, compare_metadata, find_foreign_doi, list_extras, list_unread_entries,
+    Mismatch, compare_files, compare_metadata, find_foreign_doi, find_missing_doi, list_extras,
+    list_unread_entries,
 };
 use super::run::Run;
 use super::seeded_fault::SeededFault;
@@ -42,6 +43,7 @@ impl Run<'_, '_> {
             compare_metadata(self.plan, &draft.metadata, &self.allowance);
         mismatches.extend(compare_files(&self.plan.target, &draft.files));
         mismatches.extend(find_foreign_doi(self.plan, &draft));
+        mismatches.extend(find_missing_doi(self.plan, &draft));
         mismatches.extend(list_unread_entries(&draft.unread));
         mismatches.extend(list_extras(&facts.unsupported, self.published_extras()));
         if !mismatches.is_empty() {

@@ -92,6 +92,14 @@ pub(super) fn find_foreign_doi(plan: &Plan, draft: &Draft) -> Option<Mismatch> {
     Some(Mismatch::Field { field: Field::Doi, planned, found })
 }
 
+/// Finds a draft that would be published without a DOI: a server of the records API alone may have
+/// DOIs as an option.
+pub(super) fn find_missing_doi(plan: &Plan, draft: &Draft) -> Option<Mismatch> {
+    let is_missing = plan.reserves_doi() && draft.doi.is_none();
+    let planned = "the DOI that the server reserves".to_owned();
+    is_missing.then(|| Mismatch::Field { field: Field::Doi, planned, found: String::new() })
+}
+
 /// Returns what the server holds that no field of the metadata says and that was not published
 /// before.
 pub(super) fn list_extras(

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
-use crate::api::WriteApi;
+use crate::api::{Backend, WriteApi};
 use crate::check::{Checked, Verdict};
 use crate::clock::Deadline;
 use crate::event::Event;
@@ -177,6 +177,13 @@ impl<'p, 's> Run<'p, 's> {
 
     /// Checks, before anything is sent, that what happens can be recorded.
     fn begin(&mut self) -> Result<(), ApplyErrorKind> {
+        let is_of_records = self.context.api.read().known_backend() == Some(Backend::Records);
+        if !self.plan.steps.is_empty()
+            && self.plan.operation.writes_over()
+            && is_of_records != self.is_of_records_alone()
+        {
+            return Err(ApplyErrorKind::OtherApi);
+        }
         // A record that is published and not in the lock would be unknown to the next run.
         Lock::check_place(self.context.lock_path)?;
         if !self.plan.steps.is_empty() && !self.is_planted(SeededFault::LostJournalEntry) {
@@ -195,11 +202,11 @@ impl<'p, 's> Run<'p, 's> {
             Action::OpenEdit { record } => self.open_edit(*record).await,
             Action::Resume { draft } => self.resume(*draft).await,
             Action::ReserveDoi => self.reserve_doi().await,
+            Action::ImportFiles => self.import_files().await,
             Action::ReplaceMetadata => self.replace_metadata().await,
             Action::DropFile { key } => self.drop_file(key).await,
             Action::DeleteFile { key } => self.delete_file(key).await,
-            Action::UploadFile(file) => self.upload(&file.key).await,
-            Action::ReplaceFile(file) => self.replace_file(&file.key).await,
+            Action::UploadFile(file) | Action::ReplaceFile(file) => self.upload(&file.key).await,
             Action::UploadFiles(files) => self.upload_files(files).await,
             Action::ReadBack => self.read_back().await,
             Action::Publish => self.publish().await,

@@ -140,16 +140,6 @@ impl<'s> Run<'_, 's> {
         self.finish_upload(key)
     }
 
-    /// Sends other bytes under the name of a file of the draft.
-    pub(super) async fn replace_file(&mut self, key: &FileKey) -> Result<(), ApplyErrorKind> {
-        // The records API loses a committed file to which content is sent
-        // (contract/scenarios/native-file-content-after-commit.json, 2026-11-28).
-        if self.is_of_records_alone() {
-            self.delete_file(key).await?;
-        }
-        self.upload(key).await
-    }
-
     /// Returns the file on the disk that is sent under this name.
     pub(super) fn find_local(&self, key: &FileKey) -> Result<LocalFile, ApplyErrorKind> {
         let local = self.context.files.iter().find(|file| file.key == *key);

@@ -1,8 +1,8 @@
 //! Turns each blocker into a finding: what, why, and the way out.
 
 use crate::model::{
-    Community, Doi, Field, FileChange, FileChangeKind, FileKey, Finding, Link, LinkedDoi, RecordId,
-    Server,
+    Community, Doi, Field, FileChange, FileChangeKind, FileKey, Finding, Link, LinkedDoi, Recid,
+    RecordId, Server, ServerKind,
 };
 use crate::observed::Candidate;
 use crate::plan::{Blocker, Plan, Unresolved};
@@ -46,6 +46,11 @@ pub const CODES: &[(&str, &str)] = &[
     ("ZR0331", "a community that the manifest requires declined the record"),
     ("ZR0332", "an open draft or edit has a DOI that nobody planned"),
     (super::records_api::PUBLISHER, "the server needs a publisher, and the manifest names none"),
+    (
+        super::records_api::LICENSE,
+        "the manifest names no licence, and the server gives none by itself",
+    ),
+    (super::records_api::DOIS, "`doi_prefix` makes another DOI than the server"),
 ];
 
 /// Returns the finding for a blocker.
@@ -77,7 +82,7 @@ pub(super) fn report_blocker(blocker: &Blocker, plan: &Plan, invocation: &Invoca
         )
         .hint("run the command again in a few seconds"),
         Blocker::ForeignDoi { draft, is_edit, doi } => {
-            report_foreign_doi((*draft, *is_edit), doi, zrel)
+            report_foreign_doi((*draft, *is_edit), doi, (plan, zrel))
         }
         Blocker::ExternalDoi(doi) => report_external_doi(doi),
         Blocker::LabelTaken { label, version } => {
@@ -154,10 +159,25 @@ fn report_not_public(message: &str, plan: &Plan, zrel: &str) -> Finding {
         .hint(format!("plan as its owner: `{zrel} plan` without --public, with a token"))
 }
 
-fn report_foreign_doi((draft, is_edit): (RecordId, bool), doi: &Doi, zrel: &str) -> Finding {
+fn report_foreign_doi(
+    (draft, is_edit): (RecordId, bool),
+    doi: &Doi,
+    (plan, zrel): (&Plan, &str),
+) -> Finding {
     let place = if is_edit { "the edit of record" } else { "draft" };
-    Finding::error("ZR0332", format!("{place} {draft} has the DOI {doi}, which nobody planned"))
-        .because("publishing would put the record under it, and a PUT without a DOI leaves it")
+    let mut finding = Finding::error(
+        "ZR0332",
+        format!("{place} {draft} has the DOI {doi}, which nobody planned"),
+    )
+    .because("publishing would put the record under it, and a PUT without a DOI leaves it");
+    // Made of the draft's id, under another prefix than the manifest's.
+    if plan.server.kind == ServerKind::Other && Recid::parse_named(doi.as_str()) == Some(draft.0) {
+        let (name, prefix) = (&plan.server.name, doi.prefix());
+        finding = finding.hint(format!(
+            "if {name} makes DOIs of {prefix}: correct `doi_prefix` under [servers.{name}]"
+        ));
+    }
+    finding
         .hint("if it is meant, name it: `doi` under [metadata]")
         .hint(format!("if not, discard the draft after a look at it: `{zrel} discard {draft}`"))
 }

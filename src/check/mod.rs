@@ -18,6 +18,7 @@ use crate::plan::{Blocker, Plan};
 
 pub use blockers::CODES as BLOCKER_CODES;
 pub use invocation::Invocation;
+pub use records_api::refuse_default_license;
 pub use refusals::{CODES as REFUSAL_CODES, list_vocabulary_words, report_refused_fields};
 pub use warnings::{CODES as WARNING_CODES, warn_of_moved_server};
 
@@ -58,6 +59,7 @@ fn list_own_findings(plan: &Plan, invocation: &Invocation) -> Vec<Finding> {
     let of_blocker = |blocker| blockers::report_blocker(blocker, plan, invocation);
     let mut findings: Vec<Finding> = plan.blockers.iter().map(of_blocker).collect();
     findings.extend(records_api::require_publisher(plan));
+    findings.extend(records_api::refuse_other_dois(plan));
     findings.extend(warnings::list_warnings(plan));
     findings
 }
@@ -104,6 +106,7 @@ impl Checked {
             {
                 Verdict::Blocked
             }
+            Verdict::NeedsConfirmation if self.has_errors_of_others() => Verdict::Blocked,
             Verdict::Ready
             | Verdict::AtTag
             | Verdict::Unreserved
@@ -175,6 +178,16 @@ impl Checked {
     /// Adds findings that other parts made about the same plan.
     pub fn add(&mut self, findings: impl IntoIterator<Item = Finding>) {
         self.findings.extend(findings);
+    }
+
+    /// Returns whether there are errors that are no blocker's: a person can't settle them with a word.
+    fn has_errors_of_others(&self) -> bool {
+        let is_error = |finding: &&Finding| finding.severity == Severity::Error;
+        let invocation = Invocation::default();
+        let of_blocker = |blocker| blockers::report_blocker(blocker, &self.plan, &invocation);
+        let of_blockers: Vec<Finding> = self.plan.blockers.iter().map(of_blocker).collect();
+        let n_of_blockers = of_blockers.iter().filter(is_error).count();
+        self.findings.iter().filter(is_error).count() > n_of_blockers
     }
 
     fn has_errors(&self) -> bool {

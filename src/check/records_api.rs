@@ -42,5 +42,43 @@ pub(super) fn require_publisher(plan: &Plan) -> Option<Finding> {
     Some(finding.hint("add `publisher = \"…\"` under [metadata], such as the repository's name"))
 }
 
+/// Blocks a plan where the prefix makes another DOI than the server did: files and links would carry
+/// DOIs that nothing has. So it is with a wrong prefix, and with records of an older system, whose
+/// ids are numbers and whose DOIs have a form of their own.
+pub(super) fn refuse_other_dois(plan: &Plan) -> Option<Finding> {
+    let MetadataApi::RecordsAlone { .. } = plan.metadata_api else { return None };
+    let (found, made) =
+        (plan.base.concept_doi.as_ref()?, plan.server.mint_doi(plan.base.concept?.0)?);
+    if plan.server.kind != ServerKind::Other || *found == made {
+        return None;
+    }
+    let name = &plan.server.name;
+    let finding = Finding::error(DOIS, format!("the concept DOI is {found}, and not {made}"));
+    Some(
+        finding
+            .because(format!("`doi_prefix` of {name} makes another DOI than the server"))
+            .hint(format!("correct `doi_prefix` under [servers.{name}], or remove it")),
+    )
+}
+
+/// The code of [`refuse_other_dois`].
+pub(super) const DOIS: &str = "ZR0335";
+
+/// Blocks a plan that would give a record of another server than Zenodo the licence that Zenodo gives
+/// to what has none: the other server gives none. For a plan whose manifest names no licence.
+pub fn refuse_default_license(plan: &Plan) -> Option<Finding> {
+    let MetadataApi::RecordsAlone { .. } = plan.metadata_api else { return None };
+    if plan.server.kind != ServerKind::Other {
+        return None;
+    }
+    let license = plan.target.metadata.text(Field::License).unwrap_or_default();
+    let summary = format!("no licence is given, and {} gives none by itself", plan.server.name);
+    let finding = Finding::error(LICENSE, summary);
+    Some(finding.hint(format!("say which one: `license = \"{license}\"`, or another one")))
+}
+
+/// The code of [`refuse_default_license`].
+pub(super) const LICENSE: &str = "ZR0334";
+
 /// The code of [`require_publisher`].
 pub(super) const PUBLISHER: &str = "ZR0333";

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::runtime::Runtime;
 
 use crate::engine::{EngineError, Listing, Project, Session};
-use crate::model::{Server, ServerKind};
+use crate::model::{ApiChoice, Server, ServerKind};
 use crate::observed::View;
 
 /// The open connections.
@@ -29,6 +29,8 @@ struct Open {
 #[derive(PartialEq, Eq)]
 pub(in crate::cli) struct ConnectionKey {
     server: Server,
+    /// What the manifest says of the APIs.
+    api: ApiChoice,
     view: View,
     /// The data of the local server, and the communities that it was started with.
     local: Option<(PathBuf, Vec<String>)>,
@@ -41,12 +43,13 @@ impl ConnectionKey {
     /// An [`EngineError`] when the folder of the local server can't be created.
     pub(in crate::cli) fn of(project: &Project, view: View) -> Result<Self, EngineError> {
         let server = project.server.clone();
+        let api = project.manifest.api.get(&server.name).copied().unwrap_or_default();
         if server.kind != ServerKind::Local {
-            return Ok(Self { server, view, local: None });
+            return Ok(Self { server, api, view, local: None });
         }
         let communities = project.manifest.communities.iter();
         let communities = communities.map(|community| community.id.value.0.clone()).collect();
-        Ok(Self { server, view, local: Some((project.local_data()?, communities)) })
+        Ok(Self { server, api, view, local: Some((project.local_data()?, communities)) })
     }
 }
 

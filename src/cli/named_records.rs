@@ -167,7 +167,6 @@ fn find_server(
         return Ok((server.clone(), id));
     }
     let known = |name: &str| project?.manifest.server_named(name).ok();
-    let server =
-        choose_server(&found.place, flag, known).map_err(|fault| map_name_fault(&fault))?;
+    let server = choose_server(&found, flag, known).map_err(|fault| map_name_fault(&fault))?;
     Ok((server, id))
 }

@@ -26,6 +26,9 @@ pub enum EngineError {
     /// The manifest, or what it names, has faults.
     #[error(transparent)]
     Invalid(Box<Faults>),
+    /// The manifest asks for the deposit API of a server that has none.
+    #[error("{0} has no deposit API")]
+    NoDepositApi(String),
     /// zrel's own folder beside the manifest can't be made.
     #[error(transparent)]
     Folder(ReadError),

@@ -164,15 +164,24 @@ fn find_version(record: &BoundRecord, label: Option<String>) -> Option<RecordId>
     let reserved = record.reserved.as_ref().map(|reserved| reserved.label.clone());
     let label = label.or_else(|| reserved.clone().flatten());
     let is_same = |(_, known): &(&RecordId, &String)| Some(*known) == label.as_ref();
-    // Labels can be given twice by other means than zrel.
-    let published = record.versions.iter().filter(is_same).map(|(id, _)| *id).max();
-    published.or(match record.draft {
+    let published: Vec<RecordId> =
+        record.versions.iter().filter(is_same).map(|(id, _)| *id).collect();
+    choose_newest(&published, record.last).or(match record.draft {
         // A draft that was not reserved for this label may be published as another version.
         Some(OpenDraft::Version(id)) if reserved.is_some_and(|reserved| reserved == label) => {
             Some(id)
         }
         Some(OpenDraft::Version(_) | OpenDraft::Edit(_)) | None => None,
     })
+}
+
+/// Returns the newest of several versions; none where that can't be told. Labels can be given twice
+/// by other means than zrel.
+fn choose_newest(versions: &[RecordId], last: Option<RecordId>) -> Option<RecordId> {
+    let is_newest = |one: &&RecordId| {
+        Some(**one) == last || versions.iter().all(|other| other.0.is_after(one.0) == Some(false))
+    };
+    versions.iter().find(is_newest).copied()
 }
 
 fn report_link(link: &Link, place: Span, why: &str) -> Finding {

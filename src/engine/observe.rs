@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::api::Backend;
 use crate::compare;
 use crate::desired::{Desired, DesiredVersion};
-use crate::model::{BoundRecord, Community, Field, OpenDraft, RecordId, Value};
+use crate::model::{ApiChoice, BoundRecord, Community, Field, OpenDraft, RecordId, Value};
 use crate::observed::{GrantLookup, Observed};
 use crate::plan::{Policy, has_wanted_metadata};
 use crate::refresh::{IsEnough, RefreshRequest, read_edits_too, refresh};
@@ -12,6 +13,7 @@ use crate::write_back::WrittenFile;
 
 use super::EngineError;
 use super::listing::Listing;
+use super::policy::make_plan;
 use super::project::PlanInputs;
 use super::session::Session;
 
@@ -34,7 +36,8 @@ impl Session {
                 && policy.unfinished.is_none()
                 && has_wanted_metadata(&inputs.desired, observed, &inputs.binding, policy)
         };
-        self.ask(&request, &is_enough).await
+        let observed = self.ask(&request, &is_enough).await?;
+        self.note_backend(observed, inputs, policy).await
     }
 
     /// Reads everything that a plan needs from the server, like [`Self::observe`]; nothing more than
@@ -64,7 +67,30 @@ impl Session {
         inputs: &PlanInputs,
         policy: &Policy,
     ) -> Result<Observed, EngineError> {
-        self.ask(&make_refresh_request(inputs, policy), &read_edits_too).await
+        let observed = self.ask(&make_refresh_request(inputs, policy), &read_edits_too).await?;
+        self.note_backend(observed, inputs, policy).await
+    }
+
+    /// Notes which API writes drafts; a server is asked for that only where the plan writes.
+    ///
+    /// # Errors
+    /// An [`EngineError`] when the server can't be asked.
+    pub async fn note_backend(
+        &self,
+        observed: Observed,
+        inputs: &PlanInputs,
+        policy: &Policy,
+    ) -> Result<Observed, EngineError> {
+        let api = self.read();
+        let writes = || !make_plan(inputs, &observed, policy).plan().is_empty();
+        if api.known_backend().is_none() && !writes() {
+            return Ok(observed);
+        }
+        let backend = api.backend().await.map_err(EngineError::Api)?;
+        if backend == Backend::Records && inputs.desired.api == ApiChoice::Deposit {
+            return Err(EngineError::NoDepositApi(inputs.desired.server.name.clone()));
+        }
+        Ok(Observed { is_of_records_api: backend == Backend::Records, ..observed })
     }
 
     /// Reads what a request asks for, and an open edit.

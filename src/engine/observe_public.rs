@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::EngineError;
 use super::project::PlanInputs;
 use super::session::{Session, parse_host};
-use crate::api::{ApiError, Backend, ReadApi};
+use crate::api::{ApiError, ReadApi};
 use crate::model::{
     BoundRecord, Community, ConceptId, ConceptSource, Field, FileSource, LocalFile, Metadata,
     RecordId, RemoteFile, Server, Value,
@@ -55,9 +55,7 @@ pub async fn observe_public(
         _ => &[],
     };
     let grants = unknown_grants(&api, wanted).await.map_err(EngineError::Api)?;
-    let backend = api.backend().await.map_err(EngineError::Api)?;
-    let is_of_records_api = backend == Backend::Records;
-    Ok(Observed { unknown_communities: unknown, grants, is_of_records_api, ..observed })
+    Ok(Observed { unknown_communities: unknown, grants, ..observed })
 }
 
 /// Reads the public part of a bound record, without comparing it with the manifest; none if nothing

@@ -72,9 +72,12 @@ impl Release<'_> {
         Ok(Reserved { draft: draft.id, doi, concept_doi, fixed, html: draft.html, next })
     }
 
-    /// Returns the DOI of a draft: made from the server's prefix, or reserved where that is not
-    /// known.
+    /// Returns the DOI of a draft: the one that it has, or made from the server's prefix, or reserved
+    /// where that is not known.
     async fn find_doi(self, draft: &Draft) -> Result<Doi, EngineError> {
+        if let Some(doi) = draft.doi.clone().filter(|_| draft.kind != DraftKind::Edit) {
+            return Ok(doi);
+        }
         if let Some(doi) = self.project.server.mint_doi(draft.id.0) {
             return Ok(doi);
         }

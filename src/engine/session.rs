@@ -82,10 +82,10 @@ impl Session {
             return Ok(session.choose_backend(project));
         }
         // The session of the local server has its owner's token; a public plan must not see more.
-        let Self { running, .. } = Self::rehearsal(project).await?;
+        let Self { running, backend, .. } = Self::rehearsal(project).await?;
         let base = running.as_deref().map_or("", Running::base_url);
         let client = make_client(&make_connect_options(project), base, None)?;
-        Ok(Self { client, backend: Backend::Deposit.into(), running }.choose_backend(project))
+        Ok(Self { client, backend, running })
     }
 
     /// Starts the local server of a project.
@@ -101,8 +101,8 @@ impl Session {
     fn choose_backend(self, project: &Project) -> Self {
         let choice = project.manifest.api.get(&project.server.name).copied().unwrap_or_default();
         let backend = match choice {
-            ApiChoice::Auto => return self,
-            ApiChoice::Deposit => Backend::Deposit,
+            // A server that has it not is named as such: see [`Session::note_backend`].
+            ApiChoice::Auto | ApiChoice::Deposit => return self,
             ApiChoice::Records => Backend::Records,
         };
         Self { backend: backend.into(), ..self }
@@ -123,7 +123,10 @@ impl Session {
         let running = running.map_err(EngineError::Local)?;
         let token = SecretString::from(running.token().to_owned());
         let client = make_client(connect, running.base_url(), Some(Credential::Token(token)))?;
-        let backend = Backend::Deposit.into();
+        // Another process may serve the folder without the deposit API.
+        let is_joined = running.is_joined();
+        let backend =
+            if is_joined { BackendOf::default() } else { BackendOf::from(Backend::Deposit) };
         Ok(Self { client, backend, running: Some(Arc::new(running)) })
     }
 

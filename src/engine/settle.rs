@@ -73,10 +73,13 @@ fn keep_left_receipt(project: &Project, inputs: &PlanInputs, record: &Record) {
     let _ = keep_receipt(project, &released);
 }
 
-/// Finds the version before one, as far as the lock knows it: numbers grow with time.
+/// Finds the version before one, as far as the lock knows it: the one that was published last, where
+/// ids do not tell.
 fn find_previous(known: Option<&BoundRecord>, id: RecordId) -> Option<RecordId> {
-    let versions = known.into_iter().flat_map(|known| known.versions.keys());
-    versions.copied().filter(|version| *version < id).max()
+    let known = known?;
+    let is_before = |version: &RecordId| id.0.is_after(version.0) == Some(true);
+    let before = known.versions.keys().copied().filter(is_before).max();
+    before.or(known.last.filter(|last| id.0.is_after(last.0).is_none()))
 }
 
 /// Notes in the lock the version that was published of the draft that an unfinished run left: by a

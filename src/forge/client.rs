@@ -176,7 +176,9 @@ impl ForgeClient {
         let idempotency = match method {
             // A repeated POST would make a second comment.
             Method::Post => Idempotency::NotIdempotent,
-            Method::Get | Method::Put | Method::Patch | Method::Delete => Idempotency::Idempotent,
+            Method::Get | Method::Head | Method::Put | Method::Patch | Method::Delete => {
+                Idempotency::Idempotent
+            }
         };
         let accept = self.forge.accept();
         let call = Call { method, path, accept, json, if_match: None, idempotency };

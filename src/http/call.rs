@@ -5,6 +5,8 @@
 pub enum Method {
     /// Reads.
     Get,
+    /// Asks whether something is there.
+    Head,
     /// Acts.
     Post,
     /// Replaces.
@@ -24,6 +26,7 @@ impl Method {
             Method::Put => "PUT",
             Method::Patch => "PATCH",
             Method::Delete => "DELETE",
+            Method::Head => "HEAD",
         }
     }
 }

@@ -386,6 +386,7 @@ impl Client {
             Method::Put => reqwest::Method::PUT,
             Method::Patch => reqwest::Method::PATCH,
             Method::Delete => reqwest::Method::DELETE,
+            Method::Head => reqwest::Method::HEAD,
         };
         let request = self.inner.http.request(method, url.clone());
         match &self.inner.access {

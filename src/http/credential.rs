@@ -81,7 +81,7 @@ impl Access {
         let request = add_secret(request, COOKIE, &pairs.collect::<Vec<_>>().join("; "));
         let csrf = cookies.iter().find(|it| it.name == CSRF);
         match (method, csrf) {
-            (Method::Get, _) | (_, None) => request,
+            (Method::Get | Method::Head, _) | (_, None) => request,
             (Method::Post | Method::Put | Method::Patch | Method::Delete, Some(csrf)) => {
                 let header = reqwest::header::HeaderName::from_static("x-csrftoken");
                 add_secret(request, header, csrf.value.expose_secret())

@@ -62,6 +62,9 @@ pub struct ServeOptions {
     pub rate: Option<RateLimit>,
     /// Which APIs it has.
     pub apis: Apis,
+    /// Whether a PUT by the records API without the DOI of a draft loses it, as older servers are
+    /// reported to do: the draft can then neither reserve a DOI nor be published.
+    pub loses_dois: bool,
 }
 
 impl ServeOptions {
@@ -80,6 +83,7 @@ impl ServeOptions {
             faults: Faults::none(),
             rate: None,
             apis: Apis::Zenodo,
+            loses_dois: false,
         }
     }
 }
@@ -154,7 +158,8 @@ async fn run_as_owner(
     folder.forget_server();
     let mut store = Store::open(folder.path())?;
     let seed = options.seed.as_ref();
-    let begun = Begun { seed, slugs: &options.communities, apis: options.apis };
+    let (apis, loses_dois) = (options.apis, options.loses_dois);
+    let begun = Begun { seed, slugs: &options.communities, apis, loses_dois };
     let token = setup::set_up(&mut store, begun, &options.clock)?;
     let (listener, port) = bind_listener(&folder, options.port).await?;
     let app = Arc::new(AppState {

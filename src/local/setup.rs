@@ -8,7 +8,7 @@ use super::new_id::new_id;
 use super::seed::{Seed, SeedReview, SeedSubmission};
 use super::state::communities;
 use super::state::types::{Community, Review, Submission, User, UserId};
-use super::state::{Moment, State};
+use super::state::{Manner, Moment, State};
 use super::store::Store;
 use crate::clock::Clock;
 
@@ -23,6 +23,8 @@ pub(crate) struct Begun<'a> {
     pub(crate) slugs: &'a [String],
     /// Which APIs it has.
     pub(crate) apis: Apis,
+    /// Whether a PUT without the DOI of a draft loses it.
+    pub(crate) loses_dois: bool,
 }
 
 /// Adds what is missing, and returns the token of the first user.
@@ -31,12 +33,13 @@ pub(crate) struct Begun<'a> {
 /// [`LocalError`] if the state cannot be stored.
 pub(crate) fn set_up(
     store: &mut Store,
-    Begun { seed, slugs, apis }: Begun<'_>,
+    Begun { seed, slugs, apis, loses_dois }: Begun<'_>,
     clock: &Clock,
 ) -> Result<String, LocalError> {
     let token = store.transact(|state| {
         let moment = Moment { now: clock.now(), new_id: &mut new_id };
-        state.set_text_ids(apis == Apis::Records);
+        state.set_manner(Manner::TextIds, apis == Apis::Records);
+        state.set_manner(Manner::LosesDois, loses_dois);
         let first = add_users(state, seed);
         for wanted in seed.iter().flat_map(|seed| &seed.communities) {
             let submission = match wanted.submission {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use url::{Host, Url};
 
-use crate::model::{ApiChoice, ConceptId, Doi, Finding, Server, ServerKind};
+use crate::model::{ApiChoice, ConceptId, Doi, Finding, Recid, Server, ServerKind};
 use crate::vocab;
 
 use super::codes;
@@ -165,9 +165,9 @@ fn read_concept_id(
         None => entry.text(found)?,
     };
     let doi = Doi::parse(&text.value).ok();
-    let is_number = text.value.bytes().all(|byte| byte.is_ascii_digit());
-    // An address of a record also ends in a number, which may be that of a single version.
-    let id = ConceptId::parse(&text.value).ok().filter(|_| is_number || doi.is_some());
+    let is_id = Recid::parse(&text.value).is_some();
+    // An address of a record also ends in an id, which may be that of a single version.
+    let id = ConceptId::parse(&text.value).ok().filter(|_| is_id || doi.is_some());
     let Some(id) = id else {
         let summary = format!("`{}` can't be read as a concept", shorten_and_escape(&text.value));
         let finding = Finding::error(codes::CONCEPT, summary).at(text.span, "not a concept");

@@ -19,7 +19,7 @@ const GROUP: usize = 5;
 /// digits.
 const LETTERS: &str = "abcdefghjkmnpqrstvwxyz";
 
-/// The id of a record, a draft or a concept.
+/// The id of a record, a draft or a concept. Its order is for maps: see [`Recid::is_after`].
 ///
 /// Zenodo's are numbers. Those of other InvenioRDM servers are texts such as `k7r11-g5g77`: groups of
 /// base 32, with two digits at the end that are a checksum (`RecordIdProviderV2` in
@@ -47,6 +47,16 @@ impl Recid {
         let ends_with_checksum = last.bytes().rev().take(2).all(|byte| byte.is_ascii_digit());
         let is_text = has_letters && is_grouped && ends_with_checksum;
         ArrayString::from(text).ok().filter(|_| is_text).map(Self::Text)
+    }
+
+    /// Returns whether a record was made after another one; `None` where the ids do not say. Numbers
+    /// grow with time, and texts are random.
+    pub fn is_after(self, other: Self) -> Option<bool> {
+        match (self, other) {
+            _ if self == other => Some(false),
+            (Self::Number(one), Self::Number(other)) => Some(one > other),
+            (Self::Text(_), _) | (_, Self::Text(_)) => None,
+        }
     }
 
     /// Reads an id from JSON: a number, or a text.

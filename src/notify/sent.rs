@@ -31,6 +31,11 @@ pub struct Begun {
     pub makes_version: bool,
 }
 
+/// Reads an id: an earlier zrel wrote it as a number.
+fn read_id(json: &Json) -> Option<String> {
+    json.as_str().map(str::to_owned).or_else(|| Some(json.as_u64()?.to_string()))
+}
+
 impl SentNotes {
     /// Makes notes in a file, which need not be there.
     pub fn at(path: PathBuf) -> Self {
@@ -42,7 +47,7 @@ impl SentNotes {
         self.read().iter().find_map(|line| {
             Some(Begun {
                 digest: line["begun"].as_str()?.to_owned(),
-                base: line["base"].as_str().map(str::to_owned),
+                base: read_id(&line["base"]),
                 makes_version: line["makes_version"].as_bool()?,
             })
         })

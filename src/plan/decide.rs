@@ -11,6 +11,7 @@ use super::draft_doi::find_foreign_doi;
 use super::inputs::Inputs;
 use super::ownership::{Owner, find_owner};
 use super::reservation::find_other_label;
+use super::steps::takes_files_over;
 use super::target::OpenDate;
 use super::{Aim, Blocker, Operation, Readers, Reason, Target, keep};
 
@@ -247,7 +248,10 @@ impl<'a> Inputs<'a> {
                 Owner::Foreign(foreign) => blockers.push(self.foreign_draft(draft, foreign)),
             }
             blockers.extend(self.foreign_doi(draft, None, &target));
-            blockers.extend(keep::find_lost_kept_files(draft, &target));
+            // Files that are still to be taken over are not lost.
+            if !takes_files_over(self.observed, draft) {
+                blockers.extend(keep::find_lost_kept_files(draft, &target));
+            }
         } else if record.has_newer_draft {
             // The record says that a newer draft is open and the search index does not list it yet:
             // the server would refuse to open another.

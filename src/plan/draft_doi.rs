@@ -4,7 +4,7 @@
 use crate::model::{Doi, Field, Recid, RecordId, Server};
 use crate::observed::{Draft, DraftKind};
 
-use super::Target;
+use super::{MetadataApi, Plan, Target};
 
 /// Returns the DOI that a draft would be published under and that nobody planned. It was put there
 /// by other means, and a PUT without one leaves it (zenodo-notes.md, 2026-11-23).
@@ -22,7 +22,18 @@ pub fn find_foreign_doi<'a>(
     }
     let doi = draft.metadata.text(Field::Doi)?;
     let is_public = draft.kind == DraftKind::Edit && published == Doi::parse(doi).ok().as_ref();
-    (!is_public && !is_doi_of(server, draft.id, doi)).then_some(doi)
+    let is_own = !draft.has_external_doi && is_doi_of(server, draft.id, doi);
+    (!is_public && !is_own).then_some(doi)
+}
+
+impl Plan {
+    /// Returns whether the draft gets a reserved DOI: where the records API makes every call, no
+    /// version is published without one.
+    pub fn reserves_doi(&self) -> bool {
+        matches!(self.metadata_api, MetadataApi::RecordsAlone { .. })
+            && self.operation.makes_version()
+            && self.target.metadata.get(Field::Doi).is_none()
+    }
 }
 
 /// Returns whether a DOI is the one that the server makes of an id.

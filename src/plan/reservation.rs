@@ -15,8 +15,7 @@ pub fn find_reservation<'a>(binding: &'a Binding, observed: &Observed) -> Option
     // Nobody but its owner sees a draft: what the lock says holds as long as nothing is newer.
     if observed.view == View::Public {
         let Some(OpenDraft::Version(draft)) = record.draft else { return None };
-        let is_newer = observed.published().is_some_and(|published| published.id >= draft);
-        return record.reserved.as_ref().filter(|_| !is_newer);
+        return record.reserved.as_ref().filter(|_| !is_over(draft, record.last, observed));
     }
     let draft = observed.draft.as_ref().filter(|draft| draft.kind != DraftKind::Edit)?;
     record.reserved.as_ref().filter(|_| record.draft == Some(OpenDraft::Version(draft.id)))
@@ -30,8 +29,16 @@ pub(super) fn find_lost_draft(binding: &Binding, observed: &Observed) -> Option<
         return None;
     }
     let is_open = observed.draft.as_ref().is_some_and(|draft| draft.id == id);
-    let is_published = observed.published().is_some_and(|record| record.id >= id);
-    (!is_open && !is_published).then_some(id)
+    (!is_open && !is_over(id, record.last, observed)).then_some(id)
+}
+
+/// Returns whether a draft that the lock names was published, or a version after it: the server shows
+/// another version than the lock, where ids do not tell.
+fn is_over(draft: RecordId, last: Option<RecordId>, observed: &Observed) -> bool {
+    observed.published().is_some_and(|published| {
+        let is_after = published.id.0.is_after(draft.0);
+        published.id == draft || is_after.unwrap_or_else(|| Some(published.id) != last)
+    })
 }
 
 /// Returns whether the latest version is the draft whose DOI was reserved, under the label and the

@@ -54,6 +54,8 @@ pub enum Action {
     },
     /// Reserves the DOI that the server mints, in place of an empty one.
     ReserveDoi,
+    /// Takes the files of the version before into a draft without files.
+    ImportFiles,
     /// Replaces all metadata of the draft.
     ReplaceMetadata,
     /// Deletes a file that was registered in the draft and never arrived whole.
@@ -112,6 +114,7 @@ impl Action {
             | Action::UploadFiles(_) => '+',
             Action::OpenEdit { .. }
             | Action::ReserveDoi
+            | Action::ImportFiles
             | Action::ReplaceMetadata
             | Action::ReplaceFile(_) => '~',
             Action::DropFile { .. } | Action::DeleteFile { .. } | Action::LeaveCommunity { .. } => {
@@ -141,6 +144,7 @@ impl Action {
             | Action::OpenEdit { .. }
             | Action::Resume { .. }
             | Action::ReserveDoi
+            | Action::ImportFiles
             | Action::ReplaceMetadata
             | Action::DropFile { .. }
             | Action::DeleteFile { .. }
@@ -185,6 +189,8 @@ pub enum Reason {
     EmptyDoi,
     /// The draft has no DOI, and a server of the records API alone may publish it without one.
     NoDoi,
+    /// The draft of a new version has none: an earlier run opened it, and came no further.
+    NoFiles,
     /// The draft's metadata are not those of the manifest.
     MetadataOfDraftDiffer,
     /// Nothing is published that was not compared.

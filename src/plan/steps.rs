@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::compare;
 use crate::model::{Field, Metadata, RecordId, RemoteFile};
-use crate::observed::{Draft, GrantLookup, Observed};
+use crate::observed::{Draft, DraftKind, GrantLookup, Observed};
 
 use super::base::find_contents;
 use super::communities::list_community_actions;
@@ -62,21 +62,28 @@ fn plan_reservation(outline: &Outline<'_>) -> Vec<(Action, Reason)> {
     let because = outline.opened_because;
     match outline.operation {
         Operation::NewRecord { draft } => {
-            if !has_other_metadata(outline, draft) {
+            let reservation = reserve_doi(outline, draft);
+            let has_other = has_other_metadata(outline, draft);
+            if !has_other && reservation.is_none() {
                 return Vec::new();
             }
             let open = draft.map_or(Action::CreateDraft, |draft| Action::Resume { draft });
             let mut actions = vec![(open, because)];
-            actions.extend(reserve_doi(outline, draft));
-            actions.push((Action::ReplaceMetadata, Reason::MetadataOfDraftDiffer));
+            actions.extend(reservation);
+            let replace = (Action::ReplaceMetadata, Reason::MetadataOfDraftDiffer);
+            actions.extend(has_other.then_some(replace));
             actions
         }
         Operation::NewVersion { from, draft: None } => {
             let open = (Action::OpenVersion { from }, because);
             std::iter::once(open).chain(reserve_doi(outline, None)).collect()
         }
-        Operation::NewVersion { draft: Some(_), .. }
-        | Operation::Edit { .. }
+        Operation::NewVersion { draft: Some(draft), .. } => {
+            let reservation = reserve_doi(outline, Some(draft));
+            let resume = (Action::Resume { draft }, because);
+            reservation.map_or_else(Vec::new, |reservation| vec![resume, reservation])
+        }
+        Operation::Edit { .. }
         | Operation::Nothing
         | Operation::Communities { .. }
         | Operation::Impossible => Vec::new(),
@@ -103,6 +110,9 @@ fn plan_draft_actions(
     } else if needs_doi(outline, resumed) {
         writes.push((Action::ReserveDoi, Reason::NoDoi));
     }
+    if resumed.is_some_and(|open| takes_files_over(outline.observed, open)) {
+        writes.push((Action::ImportFiles, Reason::NoFiles));
+    }
     if has_other_metadata(outline, draft) {
         writes.push((Action::ReplaceMetadata, Reason::MetadataOfDraftDiffer));
     }
@@ -113,7 +123,9 @@ fn plan_draft_actions(
     if !matches!(outline.operation, Operation::Edit { .. }) {
         let mut work = plan_file_work(&outline.target.files, find_draft_files(outline, draft));
         work.retain(|work| !is_kept(work));
-        writes.extend(plan_file_actions(work));
+        let is_of_records = outline.observed.is_of_records_api;
+        let api = if is_of_records { FileApi::Records } else { FileApi::Bucket };
+        writes.extend(plan_file_actions(work, api));
     }
     // The draft is ready and is not to be published: nothing is left to do.
     if draft.is_some() && writes.is_empty() && *outline.ending == Ending::Draft {
@@ -169,11 +181,21 @@ fn is_kept(work: &FileWork) -> bool {
     }
 }
 
+/// What files are sent by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FileApi {
+    /// The bucket of the deposit API, which replaces a file in place.
+    Bucket,
+    /// The records API, which does not.
+    Records,
+}
+
 /// Returns the steps for the files: deletions, then what is sent one by one, then the new files,
 /// several at a time. The server takes new files in parallel, and refuses a replacement or a
 /// deletion beside other traffic (zenodo-facts.md, 2026-11-28).
-pub(super) fn plan_file_actions(work: Vec<FileWork>) -> Vec<(Action, Reason)> {
+pub(super) fn plan_file_actions(work: Vec<FileWork>, api: FileApi) -> Vec<(Action, Reason)> {
     let n_replaced = work.iter().filter(|work| is_replaced_in_place(work)).count();
+    let deletes_first = n_replaced >= MANY_REPLACED || api == FileApi::Records;
     let mut actions = Vec::new();
     let mut new = Vec::new();
     for one in work {
@@ -187,7 +209,7 @@ pub(super) fn plan_file_actions(work: Vec<FileWork>) -> Vec<(Action, Reason)> {
                 actions.push((Action::DeleteFile { key: file.key.clone() }, Reason::OtherBytes));
                 actions.push((Action::UploadFile(file.into()), Reason::NotOnServer));
             }
-            FileWork::Replace(file) if n_replaced >= MANY_REPLACED => {
+            FileWork::Replace(file) if deletes_first => {
                 actions.push((Action::DeleteFile { key: file.key.clone() }, Reason::OtherBytes));
                 new.push(file.into());
             }
@@ -234,7 +256,8 @@ fn has_other_metadata(outline: &Outline<'_>, draft: Option<RecordId>) -> bool {
 
 /// Returns the files that the draft has, or will have when it is opened.
 fn find_draft_files<'a>(outline: &Outline<'a>, draft: Option<RecordId>) -> &'a [RemoteFile] {
-    if let Some(open) = outline.observed.draft.as_ref().filter(|open| Some(open.id) == draft) {
+    let open = outline.observed.draft.as_ref().filter(|open| Some(open.id) == draft);
+    if let Some(open) = open.filter(|open| !takes_files_over(outline.observed, open)) {
         return &open.files;
     }
     match outline.operation {
@@ -245,6 +268,16 @@ fn find_draft_files<'a>(outline: &Outline<'a>, draft: Option<RecordId>) -> &'a [
         | Operation::Communities { .. }
         | Operation::Impossible => &[],
     }
+}
+
+/// Returns whether a draft takes the files of the version before over. The records API opens the draft
+/// of a new version without files, and takes them over with another call.
+pub(super) fn takes_files_over(observed: &Observed, draft: &Draft) -> bool {
+    observed.is_of_records_api
+        && draft.kind == DraftKind::NewVersion
+        && draft.files.is_empty()
+        && draft.pending.is_empty()
+        && !find_contents(observed).1.is_empty()
 }
 
 pub(super) fn number_steps(actions: Vec<(Action, Reason)>) -> Vec<Step> {

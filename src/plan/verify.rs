@@ -11,7 +11,7 @@ use crate::model::{Field, FieldChange, FileChange, FileChangeKind, FileKey, Reco
 use crate::observed::View;
 
 use super::communities::{do_communities_follow, list_community_actions};
-use super::steps::{assemble, number_steps, plan_file_actions};
+use super::steps::{FileApi, assemble, number_steps, plan_file_actions};
 use super::{
     Action, Base, Blocker, FileWork, MetadataApi, Operation, Plan, PlannedFile, Reason, SentFile,
     Step, Unresolved,
@@ -99,7 +99,7 @@ fn find_cause(plan: &Plan) -> Reason {
 fn build_opened_body(plan: &Plan, first: (Action, Reason)) -> Vec<(Action, Reason)> {
     // A draft that was only now opened always needs its metadata: the server changes them.
     let mut writes = Vec::new();
-    if may_reserve(plan) {
+    if plan.reserves_doi() {
         writes.push((Action::ReserveDoi, Reason::NoDoi));
     }
     writes.push((Action::ReplaceMetadata, Reason::MetadataOfDraftDiffer));
@@ -114,16 +114,13 @@ fn build_opened_body(plan: &Plan, first: (Action, Reason)) -> Vec<(Action, Reaso
                 FileChangeKind::Deleted(_) | FileChangeKind::Kept(_) => None,
             }
         });
-        writes.extend(plan_file_actions(deleted.chain(sent).collect()));
+        let api = match plan.metadata_api {
+            MetadataApi::RecordsAlone { .. } => FileApi::Records,
+            MetadataApi::Deposit | MetadataApi::Records { .. } => FileApi::Bucket,
+        };
+        writes.extend(plan_file_actions(deleted.chain(sent).collect(), api));
     }
     assemble(first, writes, &plan.ending())
-}
-
-/// Returns whether a plan reserves the DOI of a draft that has none.
-fn may_reserve(plan: &Plan) -> bool {
-    matches!(plan.metadata_api, MetadataApi::RecordsAlone { .. })
-        && plan.operation.makes_version()
-        && plan.target.metadata.get(Field::Doi).is_none()
 }
 
 /// Returns the steps of a draft that is open already, when its writes are ones that the plan can
@@ -210,7 +207,12 @@ fn rank<'a>(plan: &Plan, step: &'a Step) -> Option<(u8, &'a str, u8)> {
     let is_edit = matches!(plan.operation, Operation::Edit { .. });
     match (&step.action, step.reason) {
         (Action::ReserveDoi, Reason::EmptyDoi) => Some((0, "", 0)),
-        (Action::ReserveDoi, Reason::NoDoi) => may_reserve(plan).then_some((0, "", 0)),
+        (Action::ReserveDoi, Reason::NoDoi) => plan.reserves_doi().then_some((0, "", 0)),
+        (Action::ImportFiles, Reason::NoFiles) => {
+            let is_version = matches!(plan.operation, Operation::NewVersion { .. });
+            let is_of_records = matches!(plan.metadata_api, MetadataApi::RecordsAlone { .. });
+            (is_version && is_of_records).then_some((0, "", 1))
+        }
         (Action::ReplaceMetadata, Reason::MetadataOfDraftDiffer) => Some((1, "", 0)),
         (Action::DropFile { key }, Reason::NeverWhole) => Some((2, key.as_str(), 0)),
         (Action::DeleteFile { key }, Reason::NotInManifest) if !is_edit => {

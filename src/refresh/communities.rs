@@ -85,6 +85,8 @@ struct Requests<'a> {
     found: BTreeMap<String, (CommunityState, RecordId)>,
     /// The versions whose requests were read.
     read: BTreeSet<RecordId>,
+    /// The number of each version, where ids do not tell their order.
+    ranks: BTreeMap<RecordId, u64>,
 }
 
 /// Reads the requests to communities about a record, and their answers.
@@ -99,7 +101,9 @@ async fn read_requests<'a>(
     remembered: &BTreeSet<RecordId>,
     wanted: &'a BTreeMap<String, Community>,
 ) -> Result<Requests<'a>, ApiError> {
-    let mut requests = Requests { api, wanted, found: BTreeMap::new(), read: BTreeSet::new() };
+    let ranks = rank_versions(api, record, remembered).await?;
+    let (found, read) = (BTreeMap::new(), BTreeSet::new());
+    let mut requests = Requests { api, wanted, found, read, ranks };
     for version in remembered.iter().rev() {
         match requests.read_about(*version).await {
             // It was deleted since: the other versions decide.
@@ -120,7 +124,28 @@ async fn read_requests<'a>(
     Ok(requests)
 }
 
+/// Returns the numbers of the versions, from 1, where the order of some does not follow from their
+/// ids; otherwise nothing is asked.
+async fn rank_versions(
+    api: &ReadApi,
+    record: &Record,
+    remembered: &BTreeSet<RecordId>,
+) -> Result<BTreeMap<RecordId, u64>, ApiError> {
+    let is_unclear = |id: &RecordId| record.id != *id && record.id.0.is_after(id.0).is_none();
+    if !remembered.iter().any(is_unclear) {
+        return Ok(BTreeMap::new());
+    }
+    let versions = api.versions(record.id).await?;
+    Ok(versions.into_iter().map(|version| (version.id, version.index)).collect())
+}
+
 impl Requests<'_> {
+    /// Returns whether a version is after another one.
+    fn is_after(&self, one: RecordId, other: RecordId) -> bool {
+        let rank = |id: RecordId| self.ranks.get(&id).copied().unwrap_or_default();
+        one.0.is_after(other.0).unwrap_or_else(|| rank(one) > rank(other))
+    }
+
     /// Adds the status that the requests about one version give.
     async fn read_about(&mut self, version: RecordId) -> Result<(), ApiError> {
         let is_pending = |state: &CommunityState| state.status == CommunityStatus::Pending;
@@ -137,7 +162,7 @@ impl Requests<'_> {
             let is_settled = self
                 .found
                 .get(&uuid)
-                .is_some_and(|(known, about)| is_pending(known) || *about > version);
+                .is_some_and(|(known, about)| is_pending(known) || self.is_after(*about, version));
             if !is_settled {
                 self.found.insert(uuid, (state, version));
             }

@@ -71,6 +71,7 @@ pub async fn complete_draft(api: &ReadApi, draft: Draft) -> Result<Draft, ApiErr
         unread: merge_unread(&draft.unread, &full),
         pending,
         has_empty_doi: facts.has_empty_doi,
+        has_external_doi: facts.has_external_doi,
         review: read_review(api, draft.id, facts.review).await?,
         unsupported: facts.unsupported.clone(),
         ..draft

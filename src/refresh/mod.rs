@@ -17,7 +17,7 @@ pub use metadata::{merge_readings, merge_unread, to_deposit_metadata};
 pub use published::observe_alone;
 pub use types::{IsEnough, RefreshError, RefreshRequest, read_edits_too};
 
-use crate::api::{ApiError, Backend, ReadApi, Sought};
+use crate::api::{ApiError, ReadApi, Sought};
 use crate::model::{ConceptId, OpenDraft, RecordId};
 use crate::observed::{Astray, Candidate, Deposition, Draft, GrantLookup, Observed, RecordState};
 
@@ -50,8 +50,6 @@ async fn look(
     request: &RefreshRequest,
     is_enough: &IsEnough<'_>,
 ) -> Result<Observed, RefreshError> {
-    // First: the other calls read by it, and a server that has neither API is named as such.
-    let is_of_records_api = api.backend().await? == Backend::Records;
     let mut observed = match (request.last, request.concept, request.draft) {
         (Some(last), concept, draft) => {
             tracing::info!(target: "refresh", "the record: version {last}");
@@ -82,7 +80,7 @@ async fn look(
         tracing::info!(target: "refresh", "grants");
     }
     observed.grants = unknown_grants(api, &request.grants).await?;
-    Ok(Observed { is_of_records_api, ..observed })
+    Ok(observed)
 }
 
 /// Finds the versions that the lock has with the wanted label, and that belong to another record.
@@ -286,7 +284,13 @@ async fn unbound(api: &ReadApi, request: &RefreshRequest) -> Result<Observed, Re
     let sought = Sought::Texts { title, description, create_id };
     let listed = match api.own(&sought).await {
         Ok(listed) => listed,
-        Err(error) => return Err(credentials(error)),
+        Err(error) => {
+            // Every InvenioRDM server has this list: the address may be that of another program.
+            if error.is_not_found() {
+                api.backend().await?;
+            }
+            return Err(credentials(error));
+        }
     };
     // The query has only the beginning of each text, and so also finds others.
     let is_alike = |entry: &Candidate| {

@@ -115,27 +115,17 @@ async fn read_with_edit(
     full: &FullRecord,
 ) -> Result<(Record, Option<Draft>), ApiError> {
     let id = full.facts.id;
-    let record = || {
-        let no_doi = "it has no DOI, and zrel publishes records with one";
-        let doi = full.doi.clone();
-        let doi =
-            doi.ok_or_else(|| ApiError::unreadable(format!("reading record {id}"), no_doi))?;
-        // Without its files the plan would send all of them.
-        let hidden = "it does not show its files";
-        let files = full.files.clone();
-        let files =
-            files.ok_or_else(|| ApiError::unreadable(format!("reading record {id}"), hidden))?;
-        Ok::<_, ApiError>(full.to_record(doi, respell_words(&full.metadata), files))
-    };
-    match api.draft(id).await {
-        Ok(edit) => Ok((record()?, Some(edit))),
+    let doing = format!("reading record {id}");
+    let edit = match api.draft(id).await {
+        Ok(edit) => Some(edit),
         // Everybody reads a published record, and nobody but its owner its draft.
         Err(error) if error.is_not_found() && !full.facts.is_own => {
-            Err(ApiError::not_own(format!("reading record {id}")))
+            return Err(ApiError::not_own(doing));
         }
-        Err(error) if error.is_not_found() => Ok((record()?, None)),
-        Err(error) => Err(error),
-    }
+        Err(error) if error.is_not_found() => None,
+        Err(error) => return Err(error),
+    };
+    Ok((full.to_whole_record(&doing)?, edit))
 }
 
 /// Reads a record that is being edited. Its deposition shows the edit, so the published metadata

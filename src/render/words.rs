@@ -247,6 +247,7 @@ pub(super) fn describe_reason(reason: Reason) -> Option<&'static str> {
         | Reason::NeverWhole
         | Reason::EmptyDoi
         | Reason::NoDoi
+        | Reason::NoFiles
         | Reason::MetadataOfDraftDiffer
         | Reason::BeforePublish
         | Reason::ManifestPublishes
@@ -266,6 +267,7 @@ pub(super) fn describe_action(plan: &Plan, action: &Action, quote: Quote) -> Str
         Action::OpenEdit { record } => format!("open record {record} for editing"),
         Action::Resume { draft } => format!("continue draft {draft}"),
         Action::ReserveDoi => "reserve the DOI that the server mints".to_owned(),
+        Action::ImportFiles => "take over the files of the version before".to_owned(),
         Action::ReplaceMetadata => "replace the metadata".to_owned(),
         Action::DropFile { key } => {
             format!("delete {}, which never came whole", quote(key.as_str()))

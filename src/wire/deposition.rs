@@ -61,6 +61,7 @@ pub fn deposition(json: &Json, revision: Option<u64>) -> Option<Deposition> {
         revision,
         pending: Vec::new(),
         has_empty_doi: false,
+        has_external_doi: false,
         review: None,
         unsupported: Vec::new(),
         has_free_awards: false,

@@ -52,6 +52,9 @@ pub(super) fn read_files(json: &Json, unread: &mut Vec<Unread>) -> Option<Vec<Re
     let entries = json["entries"].as_object().filter(|entries| !entries.is_empty());
     // Restricted files: taken for an empty list, they would all be uploaded anew.
     if entries.is_none() && json["enabled"].as_bool() != Some(false) {
+        if json["count"].as_u64().is_some_and(|n_files| n_files > 0) {
+            unread.push(make_unread("files.entries".to_owned(), json));
+        }
         return None;
     }
     let mut files = Vec::new();

@@ -131,6 +131,7 @@ checks! {
 
     versions::check_the_first_version_is_the_latest [Publish] versions latest latest_of;
     versions::check_a_new_version_has_the_files [Publish] new_version;
+    versions::check_files_are_taken_over_once [Publish] new_version import_files;
     versions::check_an_open_version_is_found [Publish] new_version record own discard;
     versions::check_the_second_version_is_the_latest [Publish]
         new_version delete_file publish versions latest latest_of;

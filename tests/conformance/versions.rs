@@ -54,12 +54,21 @@ pub(super) async fn check_a_new_version_has_the_files(suite: &Suite) -> Checked 
     let facts = suite.api.read().draft_facts(draft.id).await.in_words()?;
     require_equal("the number of the version", &facts.index, &2)?;
     let again = suite.api.new_version(record.id).await;
-    if !suite.is_of_deposit() {
-        // The records API answers with the draft that is open.
-        return require_equal("the draft, opened again", &again.in_words()?.id, &draft.id);
-    }
     let error = require_error("opening a second draft", again)?;
     require(error.is_draft_open(), &format!("it is not refused for the open draft: {error}"))
+}
+
+pub(super) async fn check_files_are_taken_over_once(suite: &Suite) -> Checked {
+    let record = &suite.published().await?.record;
+    let draft = suite.api.new_version(record.id).await.in_words()?;
+    suite.note_draft(draft.id);
+    let again = suite.api.import_files(draft.id).await.in_words()?;
+    require(again.is_none(), "a draft with files takes files over")?;
+    for file in &draft.files {
+        suite.delete_file(&draft, file).await?;
+    }
+    let taken = suite.api.import_files(draft.id).await.in_words()?;
+    require_files(&taken.unwrap_or_default(), &[(KEY, CONTENT)])
 }
 
 pub(super) async fn check_an_open_version_is_found(suite: &Suite) -> Checked {

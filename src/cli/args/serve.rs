@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use crate::local::{Apis, RateLimit};
 
 /// Arguments of `serve`.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Serve {
     /// The port on 127.0.0.1; by default, that of the data folder's last run.
@@ -39,15 +40,23 @@ pub(in crate::cli) struct Serve {
     /// have it (ids are then texts such as k7r11-g5g77).
     #[arg(long, value_enum, default_value_t = ServedApis::Zenodo, value_name = "NAME")]
     pub(in crate::cli) api: ServedApis,
+    /// Lose the reserved DOI of a draft with a PUT of the records API that does not send it back, as
+    /// older servers are reported to do; the draft can then neither reserve a DOI nor be published.
+    #[arg(long)]
+    pub(in crate::cli) lose_dois: bool,
     /// Print a line per request on stderr.
     #[arg(long)]
     pub(in crate::cli) log_requests: bool,
     /// Only check whether the data are whole, and report what they contain.
-    #[arg(long, conflicts_with_all = ["port", "seed", "faults", "rate", "log_requests"])]
+    #[arg(long, conflicts_with_all = [
+        "port", "seed", "faults", "rate", "api", "lose_dois", "log_requests"
+    ])]
     pub(in crate::cli) check: bool,
     /// Only move the data, damaged or not, into a new folder beside them, named by the time, so
     /// that the next command begins with an empty local server. Nothing is deleted.
-    #[arg(long, conflicts_with_all = ["check", "port", "seed", "faults", "rate", "log_requests"])]
+    #[arg(long, conflicts_with_all = [
+        "check", "port", "seed", "faults", "rate", "api", "lose_dois", "log_requests"
+    ])]
     pub(in crate::cli) set_aside: bool,
 }
 

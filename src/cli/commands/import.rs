@@ -45,7 +45,7 @@ struct Done {
 pub(super) fn run(context: &Context, args: &Import) -> Result<ExitCode, Failure> {
     let source =
         from_record::parse_record_name(&args.record).map_err(|fault| map_name_fault(&fault))?;
-    let import = ImportRun::new(&context.global, &source.place, args)?;
+    let import = ImportRun::new(&context.global, &source, args)?;
     let _one_run = import.target.paths.run_lock()?;
     import.target.refuse_to_overwrite(args.force)?;
     let done = context.runtime.block_on(import.take_over(context, args, RecordId(source.id)))?;
@@ -61,7 +61,7 @@ pub(super) fn run(context: &Context, args: &Import) -> Result<ExitCode, Failure>
 impl ImportRun {
     fn new(
         global: &Global,
-        place: &from_record::ServerHint,
+        source: &from_record::RecordName,
         args: &Import,
     ) -> Result<Self, Failure> {
         let folder = global.directory.clone().unwrap_or_default();
@@ -76,7 +76,7 @@ impl ImportRun {
             deadline,
         };
         let known = |name: &str| known_server(&manifest, name, &connect_options);
-        let server = from_record::choose_server(place, args.server.as_deref(), known)
+        let server = from_record::choose_server(source, args.server.as_deref(), known)
             .map_err(|fault| map_name_fault(&fault))?;
         let zrel_dir = paths.zrel_dir()?;
         let lock = paths.lock(&server);

@@ -203,7 +203,10 @@ pub(super) async fn observe(
         }
     };
     let observed = match view {
-        View::Public => observe_public(&session, inputs).await,
+        View::Public => match observe_public(&session, inputs).await {
+            Ok(observed) => session.note_backend(observed, inputs, policy).await,
+            Err(error) => Err(error),
+        },
         View::Owner => match connection::find_listing(context, project)? {
             Some(listing) if !project.was_applied_lately() => {
                 session.observe_listed(&listing, inputs, policy).await

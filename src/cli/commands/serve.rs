@@ -48,6 +48,7 @@ pub(super) fn run(context: &Context, args: &Serve) -> Result<ExitCode, Failure> 
         faults,
         rate: args.rate,
         apis: args.api.into(),
+        loses_dois: args.lose_dois,
         log: args.log_requests.then(log_to_stderr),
         ..ServeOptions::new(data.clone())
     };

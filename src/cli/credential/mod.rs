@@ -71,8 +71,15 @@ pub(super) fn is_known_host(host: &str) -> Result<bool, Failure> {
         || kept::is_kept(host)?)
 }
 
-/// What a token has to be good for.
-pub(super) const SCOPES: &str = "deposit:write and deposit:actions";
+/// Returns what is said of a token's scopes: those of Zenodo; other servers have their own.
+pub(super) fn name_scopes(url: &str) -> &'static str {
+    let is_zenodo = matches!(url, "https://zenodo.org" | "https://sandbox.zenodo.org");
+    if is_zenodo {
+        "with the scopes deposit:write and deposit:actions"
+    } else {
+        "with the scopes that it needs to write records (on Zenodo deposit:write and deposit:actions)"
+    }
+}
 
 /// Returns the address of the page on which a user makes a token.
 pub(super) fn locate_token_page(url: &str) -> String {
@@ -95,7 +102,7 @@ fn describe_missing_token(host: &str, url: &str) -> Failure {
         _ => environment::make_token_variable(host),
     };
     let mut failure = Failure::new(ExitCode::Credentials, format!("there is no token for {host}"))
-        .hint(format!("make one at {} with the scopes {SCOPES}", locate_token_page(url)))
+        .hint(format!("make one at {} {}", locate_token_page(url), name_scopes(url)))
         .hint(format!("and give it to zrel with `zrel auth login {}`", name_server(host, url)));
     // A host with `_` has no variable: its name would also be that of a host with a dot there.
     let has_variable = variable.is_some();

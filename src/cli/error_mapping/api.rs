@@ -31,6 +31,8 @@ pub(in crate::cli) fn map_api_error(error: &ApiError) -> Failure {
         }
         ApiErrorKind::RateLimited { .. } => failure.hint("wait a minute, and run this again"),
         ApiErrorKind::NotZenodo { .. } => failure.hint(NO_ZENODO),
+        ApiErrorKind::NeitherApi => failure.hint(NO_API),
+        ApiErrorKind::Incomplete(_) => failure.hint(INCOMPLETE),
         ApiErrorKind::Elsewhere(_) => failure.hint(MIXED_UP),
         ApiErrorKind::Forbidden { .. } => {
             failure.hint("check the credential: `zrel auth status` says which one it is, and whose")
@@ -42,6 +44,13 @@ pub(in crate::cli) fn map_api_error(error: &ApiError) -> Failure {
         | ApiErrorKind::Transport(_) => failure,
     }
 }
+
+/// What to do when the server has neither API.
+const NO_API: &str = "check the server's url in the manifest: it is the address of the first page, \
+                      without `/api`";
+
+/// What to do when a record lacks what zrel needs.
+const INCOMPLETE: &str = "docs/other-servers.md says what zrel needs of a server";
 
 /// What to do when another program than a Zenodo answers.
 const NO_ZENODO: &str = "check the server's url in the manifest, and whether a proxy answers";
@@ -67,6 +76,7 @@ pub(super) fn choose_api_code(error: &ApiError) -> ExitCode {
     match error.kind() {
         ApiErrorKind::Unavailable { .. }
         | ApiErrorKind::NotZenodo { .. }
+        | ApiErrorKind::NeitherApi
         | ApiErrorKind::Elsewhere(_) => ExitCode::Unavailable,
         // A lost connection or a proxy's page may pass, and 69 says that running again can help.
         ApiErrorKind::Transport(error)
@@ -78,6 +88,7 @@ pub(super) fn choose_api_code(error: &ApiError) -> ExitCode {
         ApiErrorKind::RateLimited { .. } => ExitCode::Busy,
         ApiErrorKind::Forbidden { .. } => ExitCode::Credentials,
         ApiErrorKind::Transport(_)
+        | ApiErrorKind::Incomplete(_)
         | ApiErrorKind::Refused { .. }
         | ApiErrorKind::NotFound { .. }
         | ApiErrorKind::Stale { .. } => ExitCode::Failed,

@@ -8,6 +8,7 @@ use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::engine::Project;
 use crate::model::{Field, FieldKind, Finding, Metadata, RecordId};
+use crate::render::escape_text;
 
 /// Returns the failure for an apply that stopped; `sent` are the metadata that it was to write.
 pub(super) fn map_apply_error(error: &ApplyError, sent: &Metadata, project: &Project) -> Failure {
@@ -75,12 +76,16 @@ fn make_file_hint(mismatches: &[Mismatch], zrel: &str) -> Option<String> {
 pub(super) fn choose_apply_code(error: &ApplyError) -> ExitCode {
     let is_partly = error.done > 0 || error.draft.is_some() || error.published.is_some();
     match &error.kind {
-        ApplyErrorKind::Blocked | ApplyErrorKind::ReadBack(_) => ExitCode::Blocked,
+        ApplyErrorKind::Blocked
+        | ApplyErrorKind::ReadBack(_)
+        | ApplyErrorKind::OtherDoi { .. }
+        | ApplyErrorKind::NoDoi(_) => ExitCode::Blocked,
         // The plan no longer fits its files or its record, and only a new plan helps.
         ApplyErrorKind::FileChanged(_)
         | ApplyErrorKind::Superseded(_)
         | ApplyErrorKind::DraftOpen(_)
         | ApplyErrorKind::ForeignContent { .. }
+        | ApplyErrorKind::OtherApi
         | ApplyErrorKind::ReviewChanged { .. } => ExitCode::Stale,
         ApplyErrorKind::PublishUnknown(_) => ExitCode::PublishUnknown,
         ApplyErrorKind::Interrupted => ExitCode::Interrupted,
@@ -134,11 +139,22 @@ fn make_broken_draft_hint(api: &ApiError, draft: Option<RecordId>, zrel: &str) -
     )
 }
 
+/// What to do about a draft without a DOI.
+const NOTHING_PUBLISHED: &str = "nothing was published; look at the draft on the server's page";
+
+/// Returns what to do where the server reserved another DOI than the prefix makes.
+fn list_prefix_hints(project: &Project) -> [String; 2] {
+    let (name, zrel) = (escape_text(&project.server.name), project.paths.zrel());
+    [
+        format!("correct `doi_prefix` under [servers.{name}]"),
+        format!("then run `{zrel} apply` again: it continues the draft"),
+    ]
+}
+
 /// Returns the hints about what to do next and what was done.
 fn list_next_steps(error: &ApplyError, project: &Project) -> Vec<String> {
     let ApplyError { done, of, draft, published, kind } = error;
-    let zrel = project.paths.zrel();
-    let mut hints = Vec::new();
+    let (zrel, mut hints) = (project.paths.zrel(), Vec::new());
     match kind {
         ApplyErrorKind::PublishUnknown(record) => {
             hints.push(format!(
@@ -153,6 +169,7 @@ fn list_next_steps(error: &ApplyError, project: &Project) -> Vec<String> {
         | ApplyErrorKind::Superseded(_)
         | ApplyErrorKind::DraftOpen(_)
         | ApplyErrorKind::ForeignContent { .. }
+        | ApplyErrorKind::OtherApi
         | ApplyErrorKind::ReviewChanged { .. } => {
             hints.push(format!(
                 "nothing was published; run `{zrel} plan` to see what it would be now"
@@ -160,6 +177,8 @@ fn list_next_steps(error: &ApplyError, project: &Project) -> Vec<String> {
         }
         // Their own hints say what to change; running again unchanged would stop again.
         ApplyErrorKind::ReadBack(_) | ApplyErrorKind::Blocked => {}
+        ApplyErrorKind::OtherDoi { .. } => hints.extend(list_prefix_hints(project)),
+        ApplyErrorKind::NoDoi(_) => hints.push(NOTHING_PUBLISHED.to_owned()),
         // Another apply would end in the same place.
         ApplyErrorKind::Api(api) if is_of_broken_draft(api) => {
             hints.push(make_broken_draft_hint(api, *draft, &zrel));

@@ -11,15 +11,22 @@ use crate::cli::failure::Failure;
 use crate::engine::{EngineError, Faults, Project};
 use crate::inventory::ReadError;
 use crate::model::Severity;
-use crate::render::Source;
+use crate::render::{Source, escape_text};
+
+/// What to do about a manifest's name that is no text.
+const NO_UTF_8: &str = "give it a name that is UTF-8";
+
+/// Returns what to do where the manifest asks for an API that the server has not.
+fn advise_records(name: &str) -> String {
+    let name = escape_text(name);
+    format!("remove the line of `{name}` under [api]: zrel then uses the records API")
+}
 
 /// Returns the failure for an error of the engine; with the project, an apply's says what was done.
 pub(in crate::cli) fn map_engine_error(error: &EngineError, project: Option<&Project>) -> Failure {
     let failure = |code| Failure::of(code, error);
     match error {
-        EngineError::ManifestName(_) => {
-            failure(ExitCode::Usage).hint("give it a name that is UTF-8")
-        }
+        EngineError::ManifestName(_) => failure(ExitCode::Usage).hint(NO_UTF_8),
         EngineError::ManifestUnread(unread) => {
             let failure = failure(ExitCode::Invalid)
                 .hint("name the manifest's folder with -C DIR, or the file with --manifest FILE");
@@ -53,6 +60,7 @@ pub(in crate::cli) fn map_engine_error(error: &EngineError, project: Option<&Pro
         EngineError::Local(error) => map_local_error(error),
         EngineError::Api(error) => map_api_error(error),
         EngineError::Refresh(error) => map_refresh_error(error),
+        EngineError::NoDepositApi(name) => failure(ExitCode::Invalid).hint(advise_records(name)),
         EngineError::DraftChanged(_) => {
             failure(ExitCode::Stale).hint("look at it with `zrel show`, and run this again")
         }

@@ -1,7 +1,7 @@
 //! The calls that bring a broken draft to a state from which an apply works. None touches what is
 //! published, and none discards a draft that was never published.
 
-use crate::api::name_draft_file;
+use crate::api::{Backend, name_discard, name_draft_file};
 use crate::model::{Doi, FileKey, RecordId};
 use crate::observed::{Draft, DraftKind};
 
@@ -16,6 +16,8 @@ pub struct Mend {
     pub why: String,
     /// What is called.
     pub(super) action: MendAction,
+    /// By which API.
+    pub(super) backend: Backend,
 }
 
 /// What is called to mend a draft.
@@ -44,21 +46,19 @@ impl Mend {
                 format!("POST /api/records/{id}/draft/pids/doi")
             }
             MendAction::SendDoi(_) => format!("PUT /api/records/{id}/draft"),
-            MendAction::DiscardEdit(_) => {
-                format!("POST /api/deposit/depositions/{id}/actions/discard")
-            }
+            MendAction::DiscardEdit(_) => name_discard(id, self.backend),
         }
     }
 }
 
 /// Lists the calls that mend a draft; none where only a person can.
-pub fn list_mends(examined: &Examined) -> Vec<Mend> {
+pub fn list_mends(examined: &Examined, backend: Backend) -> Vec<Mend> {
     let Examined { draft, troubles } = examined;
     // The edit goes as a whole, and any other call would change it first.
     if let Some(trouble) = troubles.iter().find(|trouble| is_for_good(draft, trouble)) {
-        return list_calls(draft, trouble);
+        return list_calls(draft, trouble, backend);
     }
-    troubles.iter().flat_map(|trouble| list_calls(draft, trouble)).collect()
+    troubles.iter().flat_map(|trouble| list_calls(draft, trouble, backend)).collect()
 }
 
 /// Returns whether nothing but discarding the edit helps.
@@ -73,9 +73,9 @@ fn is_for_good(draft: &Draft, trouble: &Trouble) -> bool {
     }
 }
 
-fn list_calls(draft: &Draft, trouble: &Trouble) -> Vec<Mend> {
+fn list_calls(draft: &Draft, trouble: &Trouble, backend: Backend) -> Vec<Mend> {
     let id = draft.id;
-    let make = |why: String, action| Mend { draft: id, why, action };
+    let make = |why: String, action| Mend { draft: id, why, action, backend };
     match trouble {
         Trouble::UncommittedFiles(keys) => {
             let drop = |key: &FileKey| {
@@ -90,6 +90,10 @@ fn list_calls(draft: &Draft, trouble: &Trouble) -> Vec<Mend> {
         Trouble::LostDoi(LostDoi { doi, .. }) => {
             let why = format!("To reserve the DOI of draft {id}, unless the draft has it by then");
             let reserve = make(why, MendAction::ReserveAgain);
+            // Another server may make another DOI of the id, and publishes any that is sent.
+            if backend == Backend::Records {
+                return vec![reserve];
+            }
             if let Some(doi) = doi {
                 let why = format!("To send {doi} back into draft {id}, all else unchanged");
                 vec![make(why, MendAction::SendDoi(Some(doi.clone()))), reserve]

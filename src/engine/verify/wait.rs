@@ -151,6 +151,8 @@ fn is_passing(kind: &ApiErrorKind) -> bool {
         | ApiErrorKind::Forbidden { .. }
         | ApiErrorKind::NotFound { .. }
         | ApiErrorKind::Stale { .. }
+        | ApiErrorKind::NeitherApi
+        | ApiErrorKind::Incomplete(_)
         | ApiErrorKind::NotZenodo { .. } => false,
     }
 }

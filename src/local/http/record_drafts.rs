@@ -14,7 +14,7 @@ use crate::local::serializers::links::Place;
 use crate::local::serializers::{file_in, file_out, native_in, native_out};
 use crate::local::state::refusal::Refusal;
 use crate::local::state::types::Recid;
-use crate::local::state::{Found, drafts, files, publish};
+use crate::local::state::{Found, Manner, drafts, files, publish};
 
 /// Answers requests below `/api/records/ID/draft`.
 ///
@@ -74,6 +74,10 @@ fn replace(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
     let if_match = work.call.revision()?;
     check_open(work, id)?;
     let (data, mut remarks) = native_in::read_native(&body, work.today())?;
+    if work.state.has(Manner::LosesDois) && body["pids"]["doi"].is_null() {
+        // A draft without a DOI has none to lose.
+        let _ = drafts::lose_doi(work.state, id, work.moment);
+    }
     drafts::replace(work.state, id, if_match, data, work.moment)?;
     let version = &work.state.records_draft(work.call.user, id)?.version;
     remarks.extend(native_in::check_files(&body, !version.files.is_empty()));

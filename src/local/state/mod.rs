@@ -37,8 +37,24 @@ const FIRST_ID: u64 = 10_000_001;
 /// The row of `meta` with the next free number.
 const NEXT_ID: &str = "next_id";
 
-/// The row of `meta` that says whether new ids are texts: 1 or 0.
-const TEXT_IDS: &str = "text_ids";
+/// What a server does otherwise than Zenodo does today: a row of `meta` each, 1 or 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Manner {
+    /// New ids are texts.
+    TextIds,
+    /// A PUT by the records API without the DOI of the draft loses it.
+    LosesDois,
+}
+
+impl Manner {
+    fn row(self) -> String {
+        match self {
+            Self::TextIds => "text_ids",
+            Self::LosesDois => "loses_dois",
+        }
+        .to_owned()
+    }
+}
 
 /// The time of an operation, and the source of its random ids.
 pub(crate) struct Moment<'a> {
@@ -108,16 +124,19 @@ impl State {
     pub(crate) fn next_id(&mut self) -> Recid {
         let number = self.meta.get(&NEXT_ID.to_owned()).copied().unwrap_or(FIRST_ID);
         self.meta.insert(NEXT_ID.to_owned(), number + 1);
-        let is_text = self.meta.get(&TEXT_IDS.to_owned()).is_some_and(|it| *it == 1);
-        if is_text { Recid::text(number) } else { Recid::number(number) }
+        if self.has(Manner::TextIds) { Recid::text(number) } else { Recid::number(number) }
     }
 
-    /// Says whether new ids are texts.
-    pub(crate) fn set_text_ids(&mut self, are_texts: bool) {
-        let known = self.meta.get(&TEXT_IDS.to_owned()).is_some_and(|it| *it == 1);
-        // A server of numbers needs no row.
-        if known != are_texts {
-            self.meta.insert(TEXT_IDS.to_owned(), u64::from(are_texts));
+    /// Returns whether the server has a manner.
+    pub(crate) fn has(&self, manner: Manner) -> bool {
+        self.meta.get(&manner.row()).is_some_and(|it| *it == 1)
+    }
+
+    /// Says whether the server has a manner.
+    pub(crate) fn set_manner(&mut self, manner: Manner, is_on: bool) {
+        // A server without it needs no row.
+        if self.has(manner) != is_on {
+            self.meta.insert(manner.row(), u64::from(is_on));
         }
     }
 

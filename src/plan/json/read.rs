@@ -282,6 +282,7 @@ fn decode_action(json: &Json) -> Option<Action> {
         "open_edit" => Action::OpenEdit { record: decode_record_id(&json["record"])? },
         "resume" => Action::Resume { draft: decode_record_id(&json["draft"])? },
         "reserve_doi" => Action::ReserveDoi,
+        "import_files" => Action::ImportFiles,
         "replace_metadata" => Action::ReplaceMetadata,
         "drop_file" => Action::DropFile { key: key()? },
         "delete_file" => Action::DeleteFile { key: key()? },

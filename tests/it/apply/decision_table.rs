@@ -25,6 +25,7 @@ fn actions(plan: &Plan) -> Vec<String> {
         Action::OpenEdit { .. } => "open edit".to_owned(),
         Action::Resume { .. } => "resume".to_owned(),
         Action::ReserveDoi => "reserve doi".to_owned(),
+        Action::ImportFiles => "import files".to_owned(),
         Action::ReplaceMetadata => "metadata".to_owned(),
         Action::DropFile { key } => format!("drop {key}"),
         Action::DeleteFile { key } => format!("delete {key}"),

@@ -1,8 +1,9 @@
 //! Servers of InvenioRDM other than Zenodo: without the deposit API, and with ids that are texts.
 
 use serde_json::{Value as Json, json};
+use zrel::local::{ConcurrentAction, Fault, FaultKind, Matches};
 
-use crate::support::world::{BOB, FILES, Ran, Request, World, manifest};
+use crate::support::world::{ALICE, BOB, FILES, Ran, Request, World, manifest};
 
 /// What every manifest here says beside the usual.
 const PUBLISHER: &str = "publisher = \"Institute of Forms\"\n";
@@ -126,12 +127,7 @@ fn a_draft_waits_is_continued_and_given_back() {
     let shown = world.native("GET", &format!("/api/records/{draft}/draft"), &Json::Null);
     assert_eq!(shown["pids"]["doi"]["identifier"], json!(format!("10.5072/{draft}")));
     world.expect(0, &["discard", &draft, "--auto-approve"]);
-    let gone = world.ask(
-        crate::support::world::ALICE,
-        "GET",
-        &format!("/api/records/{draft}/draft"),
-        &Json::Null,
-    );
+    let gone = world.ask(ALICE, "GET", &format!("/api/records/{draft}/draft"), &Json::Null);
     assert_eq!(gone.0, 404);
     world.apply_then_expect_no_changes(&[]);
     assert_ne!(latest(&world), draft);
@@ -188,17 +184,42 @@ fn what_only_the_records_api_says_is_written_and_read() {
 }
 
 #[test]
-fn a_manifest_without_a_licence_gets_the_one_that_the_plan_shows() {
+fn a_licence_is_named_and_not_made_up() {
     let world = served();
     let text = institute("1.0", FILES).replace("license = \"cc-by-4.0\"\n", "");
     world.manifest(&text);
-    let plan = world.plan_json(&["--initial"]);
-    let all = plan["metadata"].as_array().unwrap();
-    let license = all.iter().find(|change| change["field"] == "license").unwrap();
+    // A word of a person does not settle it.
+    for args in [&["plan"][..], &["apply", "--initial", "--auto-approve"]] {
+        let ran = world.expect(11, args);
+        assert!(ran.stdout.contains("error[ZR0334]: no licence is given"), "{ran}");
+    }
+    assert_eq!(world.writes(), []);
+}
+
+#[test]
+fn the_deposit_api_is_not_asked_for_where_there_is_none() {
+    let world = served();
+    world.manifest(&institute("1.0", &format!("{FILES}[api]\ntest = \"deposit\"\n")));
+    for args in [&["plan"][..], &["apply", "--initial", "--auto-approve"]] {
+        let ran = world.expect(65, args);
+        assert!(ran.stderr.contains("test has no deposit API"), "{ran}");
+        assert!(ran.stderr.contains("remove the line of `test` under [api]"), "{ran}");
+    }
+}
+
+#[test]
+fn a_wrong_prefix_is_named_before_anything_carries_it() {
+    let world = served();
+    world.manifest(&institute("1.0", FILES));
+    let text = world.read("zenodo.toml");
+    world.write("zenodo.toml", &format!("{text}doi_prefix = \"10.12345\"\n"));
+    for args in [&["apply", "--initial", "--auto-approve"][..], &["reserve", "--initial"]] {
+        let ran = world.expect(11, args);
+        let said = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(said.contains("correct `doi_prefix` under [servers.test]"), "{ran}");
+    }
+    world.write("zenodo.toml", &format!("{text}doi_prefix = \"10.5072\"\n"));
     world.apply_then_expect_no_changes(&["--initial"]);
-    let record = world.native("GET", &format!("/api/records/{}", latest(&world)), &Json::Null);
-    assert_eq!(license["after"], "cc0-1.0", "{license:#}");
-    assert_eq!(record["metadata"]["rights"][0]["id"], "cc0-1.0", "{record:#}");
 }
 
 #[test]
@@ -267,7 +288,7 @@ fn a_public_plan_has_the_owner_s_digest() {
     let host = format!("127.0.0.1:{}", world.port());
     world.set_token("nobody-s-token");
     let ran = world.expect(0, &["plan", "--public", "--allow-server", &host, "--format", "json"]);
-    world.set_token(crate::support::world::ALICE);
+    world.set_token(ALICE);
     assert_eq!(ran.json()["digest"], owner["digest"]);
     let digest = owner["digest"].as_str().unwrap().to_owned();
     world.expect(0, &["apply", "--expect", &digest]);
@@ -317,4 +338,130 @@ fn a_file_that_never_came_whole_is_dropped_and_sent_again() {
     world.apply_then_expect_no_changes(&["--initial"]);
     let shown = world.expect(0, &["show", "--format", "json"]).json();
     assert_eq!(shown["record"]["files"].as_array().unwrap().len(), 4, "{shown:#}");
+}
+
+#[test]
+fn files_that_were_not_taken_over_are_with_the_next_apply() {
+    let world = served();
+    publish_first(&world);
+    let keep = "[[files]]\nkeep = \"*\"\n[[files]]\npath = \"d.csv\"\n";
+    for name in ["a", "b", "c"] {
+        world.remove(&format!("{name}.csv"));
+    }
+    world.write("d.csv", "new\n");
+    world.manifest(&institute("1.1", keep));
+    let on = Matches::parse("POST /api/records/*/draft/actions/files-import").unwrap();
+    let kind = FaultKind::Status { status: 503, after: false };
+    world.faults().set(vec![Fault { on, nth: 1, times: usize::MAX, kind }]);
+    let ran = world.zrel(&["apply", "--auto-approve"]);
+    assert_ne!(ran.code, 0, "{ran}");
+    world.faults().heal();
+    let plan = world.plan_json(&[]);
+    let steps: Vec<&str> =
+        plan["steps"].as_array().unwrap().iter().map(|it| it["action"].as_str().unwrap()).collect();
+    let taken = steps.iter().position(|step| *step == "import_files").unwrap();
+    assert_eq!(
+        (steps[0], &steps[taken + 1..taken + 3]),
+        ("resume", &["replace_metadata", "upload_file"][..])
+    );
+    world.requests();
+    world.apply_then_expect_no_changes(&[]);
+    let sent = world.requests().iter().filter(|it| it.path.ends_with("/content")).count();
+    assert_eq!(sent, 1);
+    let shown = world.expect(0, &["show", "--format", "json"]).json();
+    assert_eq!(shown["record"]["files"].as_array().unwrap().len(), 4, "{shown:#}");
+}
+
+#[test]
+fn no_version_is_published_without_a_doi() {
+    let world = served();
+    publish_first(&world);
+    world.manifest(&institute("1.1", FILES));
+    let text = format!("{}doi_prefix = \"10.5072\"\n", world.read("zenodo.toml"));
+    world.write("zenodo.toml", &text);
+    // Another client takes the DOI out of the draft after it was reserved and written.
+    let on = Matches::parse("PUT /api/records/*/draft").unwrap();
+    let kind = FaultKind::Other(ConcurrentAction::LosesDoi);
+    world.faults().set(vec![Fault { on, nth: 1, times: 1, kind }]);
+    let ran = world.zrel(&["apply", "--auto-approve"]);
+    assert!(world.faults().fired() > 0);
+    if ran.code != 0 {
+        assert!(!ran.stderr.contains("published: record"), "{ran}");
+    }
+    world.faults().heal();
+    world.apply_then_expect_no_changes(&[]);
+    assert!(world.status()["doi"].as_str().unwrap().starts_with("10.5072/"));
+}
+
+/// What a script does that knows the records API from its documentation: reserve the DOI, replace
+/// the metadata, send the file, publish. Returns the draft and the answer to the publication.
+fn run_script(world: &World, empties: bool) -> (String, (u16, Json)) {
+    let create = world.native("POST", "/api/records", &json!({}));
+    let id = create["id"].as_str().unwrap().to_owned();
+    let path = format!("/api/records/{id}/draft");
+    if !empties {
+        world.native("POST", &format!("{path}/pids/doi"), &json!({}));
+    }
+    let person = json!({"type": "personal", "family_name": "Weiss", "given_name": "Tobias"});
+    let mut body = json!({
+        "files": {"enabled": true},
+        "metadata": {
+            "title": "Tables of small forms",
+            "publication_date": "2026-11-30",
+            "publisher": "Institute of Forms",
+            "resource_type": {"id": "dataset"},
+            "creators": [{"person_or_org": person}],
+        },
+    });
+    // The form of a browser leaves the field for an own DOI empty.
+    if empties {
+        body["pids"] = json!({"doi": {"identifier": "", "provider": "external"}});
+    }
+    world.native("PUT", &path, &body);
+    world.native("POST", &format!("{path}/files"), &json!([{"key": "a.csv"}]));
+    world.put_content(&format!("{path}/files/a.csv/content"), "a,1\n");
+    world.native("POST", &format!("{path}/files/a.csv/commit"), &json!({}));
+    let published = world.ask(ALICE, "POST", &format!("{path}/actions/publish"), &json!({}));
+    (id, published)
+}
+
+#[test]
+fn a_script_that_sends_no_doi_back_gets_stuck_and_zrel_does_not() {
+    for empties in [false, true] {
+        for api in [None, Some("records")] {
+            // Today's server loses no DOI, and keeps an empty one.
+            let mut world = if empties { World::served() } else { World::served_losing_dois() };
+            world.set_api(api);
+            let (id, (status, answer)) = run_script(&world, empties);
+            assert_eq!(status, 400, "{answer:#}");
+            assert!(answer.to_string().contains("Missing DOI for required field."), "{answer:#}");
+            if !empties {
+                let reserve = format!("/api/records/{id}/draft/pids/doi");
+                let (status, answer) = world.ask(ALICE, "POST", &reserve, &json!({}));
+                assert_eq!(status, 400, "{answer:#}");
+                assert!(answer.to_string().contains("A PID already exists"), "{answer:#}");
+            }
+            // zrel publishes on the same server, and with the draft that is stuck where it may.
+            world.write("a.csv", "a,1\n");
+            world.write("b.csv", "b,1\n");
+            world.manifest(&institute("1.0", FILES));
+            let text = format!("{}doi_prefix = \"10.5072\"\n", world.read("zenodo.toml"));
+            world.write("zenodo.toml", &text);
+            if empties || api.is_some() {
+                world.apply_then_expect_no_changes(&["--adopt-draft", &id]);
+                assert_eq!(world.status()["latest"].to_string().trim_matches('"'), id);
+            } else {
+                world.alice(
+                    "POST",
+                    &format!("/api/deposit/depositions/{id}/actions/discard"),
+                    &json!({}),
+                );
+                world.apply_then_expect_no_changes(&["--initial"]);
+            }
+            world.write("a.csv", "another\n");
+            let next = world.read("zenodo.toml").replace("\"1.0\"", "\"1.1\"");
+            world.write("zenodo.toml", &next);
+            world.apply_then_expect_no_changes(&[]);
+        }
+    }
 }

@@ -74,7 +74,13 @@ fn run_with_fault(
 fn at_each_request(mut run: impl FnMut(&str, (usize, &FaultKind), Lost) -> bool) {
     for lost in [Lost::Nothing, Lost::Journal, Lost::LockAndJournal] {
         for (name, kind) in kinds() {
-            let n_requests = (1..20).take_while(|at| run(name, (*at, &kind), lost)).count();
+            // One request has no answer to cut: whether the server has the deposit API.
+            let mut n_missed = 0;
+            let mut has_more = |at: &usize| {
+                n_missed += usize::from(!run(name, (*at, &kind), lost));
+                n_missed < 2
+            };
+            let n_requests = (1..20).take_while(|at| has_more(at)).count();
             assert!(n_requests >= 2, "{name}: {n_requests}");
         }
     }

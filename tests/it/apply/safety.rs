@@ -439,7 +439,9 @@ fn is_applied_in_the_end(release: Release, fault: InjectedFault) -> bool {
     let pid: Arc<Mutex<Option<u32>>> = Arc::default();
     let (is_armed, n, known) = (Arc::clone(&armed), Arc::clone(&n_writes), Arc::clone(&pid));
     let proxy = Proxy::before(&server, move |request| {
-        let is_write = is_armed.load(Ordering::SeqCst) && !request.starts_with("GET ");
+        let is_write = is_armed.load(Ordering::SeqCst)
+            && !request.starts_with("GET ")
+            && !request.starts_with("HEAD ");
         if !is_write || n.fetch_add(1, Ordering::SeqCst) + 1 != fault.at {
             return Fate::Pass;
         }

@@ -139,6 +139,8 @@ impl Rehearsal {
         let observed = refresh(&api, &question, &read_edits_too).await.unwrap();
         let alone = refresh(&api, &question, &|_| true).await.unwrap();
         expect_alike(&observed, &alone);
+        let is_of_records_api = self.backend == Backend::Records;
+        let observed = Observed { is_of_records_api, ..observed };
         let policy = Policy::on(Clock::Real.today().to_string());
         let checked = check(plan(&desired, &observed, &binding, &policy));
         (desired, observed, lock, checked)

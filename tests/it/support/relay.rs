@@ -102,7 +102,10 @@ fn relay(client: &TcpStream, ports: (u16, u16), state: &(Mutex<State>, Condvar))
         let is_write = !head.starts_with(b"GET ") && !head.starts_with(b"HEAD ");
         // In one piece: a second small one waits for the first to be acknowledged.
         (&server).write_all(&[head.as_slice(), &body].concat())?;
-        let Some((answer, content)) = message(&mut from_server)? else { break };
+        // An answer to it has a length and no body.
+        let is_head = head.starts_with(b"HEAD ");
+        let answer = if is_head { bare_head(&mut from_server) } else { message(&mut from_server) };
+        let Some((answer, content)) = answer? else { break };
         if is_write && !may_answer(&head, &body, state) {
             break;
         }
@@ -133,14 +136,20 @@ fn may_answer(head: &[u8], body: &[u8], (state, changed): &(Mutex<State>, Condva
     }
 }
 
-/// Reads head and body of one message; none at the end of the connection.
-fn message(from: &mut impl BufRead) -> io::Result<Option<(Vec<u8>, Vec<u8>)>> {
+/// Reads the head of a message that has no body, whatever its length says.
+fn bare_head(from: &mut impl BufRead) -> io::Result<Option<(Vec<u8>, Vec<u8>)>> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         if from.read_until(b'\n', &mut head)? == 0 {
             return Ok(None);
         }
     }
+    Ok(Some((head, Vec::new())))
+}
+
+/// Reads head and body of one message; none at the end of the connection.
+fn message(from: &mut impl BufRead) -> io::Result<Option<(Vec<u8>, Vec<u8>)>> {
+    let Some((head, _)) = bare_head(from)? else { return Ok(None) };
     let text = String::from_utf8_lossy(&head).to_ascii_lowercase();
     assert!(!text.contains("transfer-encoding: chunked"), "a length is missing: {text}");
     let length = text.split("\r\ncontent-length:").nth(1);

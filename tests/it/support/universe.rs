@@ -79,6 +79,7 @@ pub(crate) fn universe() -> Universe {
     let bound = BoundRecord { versions, last: Some(LATEST), ..BoundRecord::default() };
     Universe {
         desired: Desired {
+            has_default_license: false,
             server: Server::built_in("zenodo").unwrap(),
             api: zrel::model::ApiChoice::Auto,
             publish: true,
@@ -164,6 +165,7 @@ pub(crate) fn draft(
         has_free_awards: false,
         pending: vec![],
         has_empty_doi: false,
+        has_external_doi: false,
         unread: Vec::new(),
         communities: Vec::new(),
         html: String::new(),

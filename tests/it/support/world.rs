@@ -207,7 +207,17 @@ impl World {
     pub(crate) fn served_by_records() -> Self {
         let world = Self::local();
         let folder = world.path().join("server");
-        let server = Served::start_as(&folder, (None, Apis::Records), &Clock::Real, None);
+        let by_records = |options| ServeOptions { apis: Apis::Records, ..options };
+        let server = Served::start_as(&folder, None, &Clock::Real, &by_records);
+        Self { server: Some(server), ..world }
+    }
+
+    /// Makes a folder whose manifests use a server that loses reserved DOIs.
+    pub(crate) fn served_losing_dois() -> Self {
+        let world = Self::local();
+        let folder = world.path().join("server");
+        let losing = |options| ServeOptions { loses_dois: true, ..options };
+        let server = Served::start_as(&folder, None, &Clock::Real, &losing);
         Self { server: Some(server), ..world }
     }
 
@@ -472,6 +482,15 @@ impl World {
 
     /// Returns the requests since the last call of this.
     pub(crate) fn requests(&self) -> Vec<Request> {
+        // Zenodo is not asked which APIs it has, and what is counted is what Zenodo would see.
+        let is_probe = |request: &Request| {
+            request.method == "HEAD" && request.path == "/api/deposit/depositions"
+        };
+        self.all_requests().into_iter().filter(|request| !is_probe(request)).collect()
+    }
+
+    /// The same with the question which APIs the server has.
+    pub(crate) fn all_requests(&self) -> Vec<Request> {
         let lines = std::mem::take(&mut *self.server().log.lock().unwrap());
         lines.iter().map(|line| request(line)).collect()
     }
@@ -648,15 +667,15 @@ impl Served {
         clock: &Clock,
         rate: Option<RateLimit>,
     ) -> Self {
-        Self::start_as(data, (port, Apis::Zenodo), clock, rate)
+        Self::start_as(data, port, clock, &|options| ServeOptions { rate, ..options })
     }
 
-    /// Does the same with these APIs.
+    /// Does the same with other options.
     fn start_as(
         data: &Path,
-        (port, apis): (Option<u16>, Apis),
+        port: Option<u16>,
         clock: &Clock,
-        rate: Option<RateLimit>,
+        adapt: &dyn Fn(ServeOptions) -> ServeOptions,
     ) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
@@ -668,16 +687,14 @@ impl Served {
         let faults = Faults::none();
         let options = || {
             let lines = Arc::clone(&lines);
-            ServeOptions {
+            adapt(ServeOptions {
                 port,
                 seed: Some(make_seed()),
                 log: Some(Box::new(move |line| lines.lock().unwrap().push(line.to_owned()))),
                 faults: faults.clone(),
                 clock: clock.clone(),
-                rate,
-                apis,
                 ..ServeOptions::new(data.to_owned())
-            }
+            })
         };
         let running = runtime.block_on(async {
             // The system may need a moment to give the port of a killed client's connection back.

@@ -10,7 +10,7 @@ use super::password::log_in;
 use super::server::Chosen;
 use crate::cli::args::auth::Login;
 use crate::cli::context::Context;
-use crate::cli::credential::{Found, SCOPES, locate_token_page, validate_token};
+use crate::cli::credential::{Found, locate_token_page, name_scopes, validate_token};
 use crate::cli::desktop;
 use crate::cli::environment;
 use crate::cli::exit_code::ExitCode;
@@ -58,7 +58,8 @@ fn ask_for_token(context: &Context, args: &Login, chosen: &Chosen) -> Result<Fou
     let terminal = &context.terminal;
     let page = locate_token_page(&chosen.server.url);
     terminal.say(&format!(
-        "Make a token on this page, with the scopes {SCOPES}:\n  {}",
+        "Make a token on this page, {}:\n  {}",
+        name_scopes(&chosen.server.url),
         escape_text(&page)
     ));
     // The manifest chose the address of a server that only it names.

@@ -1,5 +1,6 @@
 //! `zrel doctor --fix`: mends broken drafts, each call after a person saw it.
 
+use crate::api::Backend;
 use crate::cli::approval::ask_to_mend;
 use crate::cli::args::doctor::Doctor;
 use crate::cli::context::Context;
@@ -15,6 +16,11 @@ use crate::render::escape_text;
 use super::drafts::find_foreign;
 use super::give_back::{list_given_back, offer_discard};
 use super::release::make_checked_plan;
+
+/// Returns what drafts are written by: it is known once a draft was read.
+pub(super) fn find_backend(session: &Session) -> Backend {
+    session.read().known_backend().unwrap_or(Backend::Deposit)
+}
 
 /// Mends what can be mended: shows each call, asks, and makes it. Then offers to discard what no call
 /// mends. The caller looks again.
@@ -35,8 +41,9 @@ pub(super) async fn mend(
     let checked = make_checked_plan(context, project, session).await.ok();
     let given_back = list_given_back((&now, &done.held), checked.as_ref());
     if !done.mended.is_empty() {
-        let is_broken =
-            |it: &&Examined| done.mended.contains(&it.draft.id) && !list_mends(it).is_empty();
+        let is_broken = |it: &&Examined| {
+            done.mended.contains(&it.draft.id) && !list_mends(it, find_backend(session)).is_empty()
+        };
         context.terminal.say(match now.drafts.iter().find(is_broken) {
             None => "Mended.\n",
             // A server that still holds a lost reservation shows no DOI.
@@ -71,7 +78,7 @@ async fn make_all_calls(
     let checked = make_checked_plan(context, project, session).await.ok();
     let mut done = Done::default();
     for examined in &examination.drafts {
-        let (id, mends) = (examined.draft.id, list_mends(examined));
+        let (id, mends) = (examined.draft.id, list_mends(examined, find_backend(session)));
         if mends.is_empty() {
             continue;
         }

@@ -1,6 +1,7 @@
 //! Drafts that no call mends, and that only a person may discard: what is in them is somebody's work,
 //! or has a DOI that leads nowhere afterwards.
 
+use crate::api::{Backend, name_discard};
 use crate::check::Checked;
 use crate::cli::args::discard::Discard;
 use crate::cli::commands::discard::show_and_discard;
@@ -70,9 +71,9 @@ pub(super) async fn offer_discard(
     given_back: &GivenBack,
 ) -> Result<(), Failure> {
     let GivenBack { id, why, is_foreign } = given_back;
-    context.terminal.say(&format!(
-        "{why}. To discard it:\n  POST /api/deposit/depositions/{id}/actions/discard"
-    ));
+    // It is known by now: the draft was read by it.
+    let backend = session.read().known_backend().unwrap_or(Backend::Deposit);
+    context.terminal.say(&format!("{why}. To discard it:\n  {}", name_discard(*id, backend)));
     // Nobody answers in a public log, where what is in the draft may be secret.
     if environment::choose_readers() == Readers::Everybody {
         return Err(refuse_hidden(context, given_back));

@@ -68,7 +68,13 @@ impl<'a> Looker<'a> {
             let (session, view) = connection::connect_to_read(context, project).await?;
             let observed = match view {
                 View::Owner => session.observe_with_edit(inputs, policy).await,
-                View::Public => observe_public(&session, inputs).await,
+                View::Public => match observe_public(&session, inputs).await {
+                    // Otherwise nothing is shown that depends on it.
+                    Ok(observed) if observed.published().is_some() => {
+                        session.note_backend(observed, inputs, policy).await
+                    }
+                    other => other,
+                },
             };
             session.close().await;
             match view {

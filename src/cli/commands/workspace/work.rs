@@ -271,6 +271,7 @@ impl Work<'_> {
 fn changes_draft(step: &Step) -> bool {
     match step.action {
         Action::ReplaceMetadata
+        | Action::ImportFiles
         | Action::DeleteFile { .. }
         | Action::DropFile { .. }
         | Action::UploadFile(_)

@@ -283,7 +283,8 @@ impl Cell<'_> {
             || loss != LocalLoss::Nothing;
         repeated.or_else(|| {
             let all: Vec<Request> = requests.iter().flatten().cloned().collect();
-            log::sent_again(&all).filter(|_| !may_send_again)
+            let again = log::sent_again(&all).filter(|_| !may_send_again);
+            again.or_else(|| log::lost_file(&all))
         })
     }
 }

@@ -17,6 +17,27 @@ pub(crate) fn fault_in(requests: &[Request]) -> Option<String> {
     None
 }
 
+/// Finds content that was sent to a file that was committed and not deleted since: the server would
+/// lose the file (contract/scenarios/native-file-content-after-commit.json, 2026-11-28).
+pub(crate) fn lost_file(requests: &[Request]) -> Option<String> {
+    let mut committed: Vec<String> = Vec::new();
+    for request in requests.iter().filter(|request| request.status < 300) {
+        let path = request.path.as_str();
+        match request.method.as_str() {
+            "POST" => committed.extend(path.strip_suffix("/commit").map(str::to_owned)),
+            "DELETE" => committed.retain(|key| key != path),
+            "PUT" => {
+                let Some(key) = path.strip_suffix("/content") else { continue };
+                if committed.iter().any(|known| known == key) {
+                    return Some(format!("content was sent to {key}, which was committed"));
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
 /// Returns whether a request must not be made twice without a look between. To open an edit that is
 /// open, or to discard one that is gone, changes nothing.
 fn is_to_be_looked_after(request: &Request) -> bool {

@@ -367,7 +367,7 @@ impl Stage {
         let world = self.world();
         let ran = advice::apply(Runner::Program, &world, self.scenario.flags(), 2);
         assert_eq!(ran.last().unwrap().code, 0, "{}: {}", self.scenario.name, ran.last().unwrap());
-        let requests: Vec<_> = world.requests();
+        let requests: Vec<_> = world.all_requests();
         let written = requests.iter().enumerate().filter(|(_, request)| request.is_write());
         self.writes = written.map(|(at, _)| at + 1).collect();
         self.n_requests = requests.len();
