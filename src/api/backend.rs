@@ -8,7 +8,8 @@ use tokio::sync::OnceCell;
 /// every InvenioRDM server has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Backend {
-    /// The deposit API, which Zenodo alone has; the records API where that can do more.
+    /// The deposit API, which only Zenodo and forks of it have; the records API where that can do
+    /// more.
     Deposit,
     /// The records API alone.
     Records,

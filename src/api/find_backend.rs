@@ -1,8 +1,9 @@
 //! Finds out which APIs a server has.
 
-use crate::http::{Call, Idempotency, Method};
+use crate::http::{Call, Method};
 
 use super::read::{INVENIO, JSON, parse};
+use super::write_native::bare;
 use super::{ApiError, ApiErrorKind, Backend, ReadApi};
 
 impl ReadApi {
@@ -47,14 +48,7 @@ impl ReadApi {
         accept: &'static str,
     ) -> Result<(u16, bool), ApiError> {
         let doing = "finding out which APIs the server has";
-        let call = Call {
-            method,
-            path,
-            accept,
-            json: None,
-            if_match: None,
-            idempotency: Idempotency::Idempotent,
-        };
+        let call = Call { accept, ..bare(method, path) };
         let answer = self.client().send(&call).await;
         let answer = answer.map_err(|error| ApiError::transport(doing.to_owned(), error))?;
         match answer.status {

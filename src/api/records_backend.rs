@@ -53,8 +53,9 @@ impl WriteApi {
     pub(super) async fn create_record(&self, metadata: &Metadata) -> Result<Draft, ApiError> {
         let empty = json!({"metadata": {}, "files": {"enabled": true}});
         let spelled = compare::spell_for_records_api(metadata);
-        let body = wire::write_draft(&empty, &spelled, &[]).unwrap_or(empty);
         let doing = "creating a draft".to_owned();
+        let body = wire::write_draft(&empty, &spelled, &[]);
+        let body = body.ok_or_else(|| ApiError::incomplete(doing.clone(), "no metadata"))?;
         let answer = self.call(&post("/api/records", &body), &doing).await?;
         // What the server dropped is missing in the draft, and the next write is compared.
         let full = read_whole(&answer).ok_or_else(|| ApiError::answer(doing, &answer))?;

@@ -12,6 +12,7 @@ mod journal;
 mod publish;
 mod race;
 mod read_back;
+mod reserve;
 mod run;
 mod seeded_fault;
 mod stop;

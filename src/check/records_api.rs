@@ -3,6 +3,15 @@
 use crate::model::{Field, Finding, ServerKind};
 use crate::plan::{MetadataApi, Plan};
 
+/// The code of [`refuse_other_dois`].
+pub(super) const DOIS: &str = "ZR0335";
+
+/// The code of [`refuse_default_license`].
+pub(super) const LICENSE: &str = "ZR0334";
+
+/// The code of [`require_publisher`].
+pub(super) const PUBLISHER: &str = "ZR0333";
+
 /// Why the records API makes every call, where nobody asks for that.
 const NO_DEPOSIT_API: &str = "the server has no deposit API";
 
@@ -28,13 +37,18 @@ pub(super) fn report_records_api(plan: &Plan) -> Option<Finding> {
     Some(note.because(format!("the deposit API would lose {}", all.join("; "))))
 }
 
+/// Returns whether the records API writes everything, on a server that need not be a Zenodo.
+fn is_for_other_server(plan: &Plan) -> bool {
+    let is_alone = matches!(plan.metadata_api, MetadataApi::RecordsAlone { .. });
+    is_alone && plan.server.kind == ServerKind::Other
+}
+
 /// Blocks a plan without a publisher for a server other than Zenodo: Zenodo is the publisher of what
 /// it publishes, and another server has no default, and publishes nothing without one
 /// (records-api-facts.md section 1, 2026-11-28).
 pub(super) fn require_publisher(plan: &Plan) -> Option<Finding> {
-    let MetadataApi::RecordsAlone { .. } = plan.metadata_api else { return None };
-    let is_other = plan.server.kind == ServerKind::Other;
-    if !is_other || plan.target.metadata.get(Field::ImprintPublisher).is_some() {
+    let has_publisher = plan.target.metadata.get(Field::ImprintPublisher).is_some();
+    if !is_for_other_server(plan) || has_publisher {
         return None;
     }
     let summary = format!("{} publishes nothing without a publisher", plan.server.name);
@@ -46,10 +60,9 @@ pub(super) fn require_publisher(plan: &Plan) -> Option<Finding> {
 /// DOIs that nothing has. So it is with a wrong prefix, and with records of an older system, whose
 /// ids are numbers and whose DOIs have a form of their own.
 pub(super) fn refuse_other_dois(plan: &Plan) -> Option<Finding> {
-    let MetadataApi::RecordsAlone { .. } = plan.metadata_api else { return None };
     let (found, made) =
         (plan.base.concept_doi.as_ref()?, plan.server.mint_doi(plan.base.concept?.0)?);
-    if plan.server.kind != ServerKind::Other || *found == made {
+    if !is_for_other_server(plan) || *found == made {
         return None;
     }
     let name = &plan.server.name;
@@ -61,14 +74,10 @@ pub(super) fn refuse_other_dois(plan: &Plan) -> Option<Finding> {
     )
 }
 
-/// The code of [`refuse_other_dois`].
-pub(super) const DOIS: &str = "ZR0335";
-
 /// Blocks a plan that would give a record of another server than Zenodo the licence that Zenodo gives
 /// to what has none: the other server gives none. For a plan whose manifest names no licence.
 pub fn refuse_default_license(plan: &Plan) -> Option<Finding> {
-    let MetadataApi::RecordsAlone { .. } = plan.metadata_api else { return None };
-    if plan.server.kind != ServerKind::Other {
+    if !is_for_other_server(plan) {
         return None;
     }
     let license = plan.target.metadata.text(Field::License).unwrap_or_default();
@@ -76,9 +85,3 @@ pub fn refuse_default_license(plan: &Plan) -> Option<Finding> {
     let finding = Finding::error(LICENSE, summary);
     Some(finding.hint(format!("say which one: `license = \"{license}\"`, or another one")))
 }
-
-/// The code of [`refuse_default_license`].
-pub(super) const LICENSE: &str = "ZR0334";
-
-/// The code of [`require_publisher`].
-pub(super) const PUBLISHER: &str = "ZR0333";

@@ -3,17 +3,15 @@
 
 use std::collections::BTreeSet;
 
-use crate::manifest::takes_geometry;
-use crate::model::{
-    Community, DateInterval, Field, FieldKind, Identifier, Location, Metadata, Person,
-    PersonDetails, Related, Subject, Value,
-};
+use crate::model::{Community, Field, FieldKind, Metadata, Value};
 use crate::observed::UnsupportedValue;
 use crate::vocab::{self, identifiers};
 
-use super::kept_texts::{MIN_CHARS, is_nothing, trim_filled};
+use super::entry_values::{select_dates, select_locations, select_related, select_subjects};
+use super::kept_texts::{MIN_CHARS, is_nothing};
 use super::new_manifest::Annotated;
-use super::statement_values::{select_person_details, select_statements};
+use super::people_values::select_people;
+use super::statement_values::select_statements;
 use super::unsupported::quote_unsupported;
 
 /// The publisher that the server sets when none is given (zenodo-facts.md, 2026-11-23).
@@ -161,193 +159,6 @@ fn drop_repeated(items: &[String]) -> Vec<String> {
     kept
 }
 
-fn select_people(
-    field: Field,
-    people: &[Person],
-    unsupported: &mut Vec<UnsupportedValue>,
-) -> Vec<Person> {
-    let mut kept = Vec::new();
-    for (at, person) in people.iter().enumerate() {
-        let place = format!("{field}[{at}]");
-        let name = person.name.trim().to_owned();
-        if vocab::tidy(&name).trim_matches([',', ' ']).is_empty() {
-            unsupported.push(quote_unsupported(&place, "a person without a name"));
-            continue;
-        }
-        // A manifest requires a role for contributors and refuses one for anyone else.
-        let role = match person.role.as_deref() {
-            _ if field == Field::ThesisSupervisors => None,
-            None if field == Field::Creators => None,
-            Some(role) => Some(spell_role(role, &place, unsupported)),
-            None => Some("Other".to_owned()),
-        };
-        // The server drops the whole name when an ORCID is wrong, so only the id is left out here.
-        let mut checked = |id: Option<&String>, key: &str, fault: fn(&str) -> Option<String>| {
-            let id = trim_filled(id)?;
-            if fault(&id).is_none() {
-                return Some(id);
-            }
-            unsupported.push(quote_unsupported(&format!("{place}.{key}"), &id));
-            None
-        };
-        kept.push(Person {
-            name,
-            affiliation: None,
-            orcid: checked(person.orcid.as_ref(), "orcid", |id| {
-                describe_fault(identifiers::find_orcid_fault(id))
-            }),
-            gnd: checked(person.gnd.as_ref(), "gnd", |id| {
-                describe_fault(identifiers::find_gnd_fault(id))
-            }),
-            role,
-            details: PersonDetails::default(),
-        });
-        if let Some(last) = kept.last_mut() {
-            select_person_details(person, last, &place, unsupported);
-        }
-    }
-    kept
-}
-
-fn describe_fault(fault: Option<impl ToString>) -> Option<String> {
-    fault.map(|fault| fault.to_string())
-}
-
-fn spell_role(role: &str, place: &str, unsupported: &mut Vec<UnsupportedValue>) -> String {
-    find_word(role, &vocab::list_contributor_types()).unwrap_or_else(|| {
-        unsupported.push(quote_unsupported(&format!("{place}.type"), role));
-        // Without a role the manifest would be refused.
-        "Other".to_owned()
-    })
-}
-
-/// Returns the word of a list that equals a text without regard to case.
-fn find_word(text: &str, words: &[&str]) -> Option<String> {
-    let word = words.iter().find(|word| word.eq_ignore_ascii_case(text));
-    word.map(|word| (*word).to_owned())
-}
-
-fn select_related(items: &[Related], unsupported: &mut Vec<UnsupportedValue>) -> Vec<Related> {
-    let mut kept: Vec<Related> = Vec::new();
-    for (at, item) in items.iter().enumerate() {
-        let place = format!("related_identifiers[{at}]");
-        let identifier = item.identifier.trim().to_owned();
-        let relation = find_word(&item.relation, &vocab::list_relations());
-        // The server refuses unknown relations and identifiers of no known scheme with a 400.
-        let (Some(relation), Some(_)) = (relation, identifiers::find_scheme(&identifier)) else {
-            unsupported.push(quote_unsupported(&place, &format!("{} {identifier}", item.relation)));
-            continue;
-        };
-        let kind = trim_filled(item.resource_type.as_ref());
-        let known = kind.clone().filter(|kind| vocab::is_resource_type(kind));
-        // The relation is valid without its resource type, so only the type is lost.
-        if let (Some(kind), None) = (&kind, &known) {
-            unsupported.push(quote_unsupported(&format!("{place}.resource_type"), kind));
-        }
-        let item = Related { identifier, relation, resource_type: known, scheme: None };
-        if !kept.contains(&item) {
-            kept.push(item);
-        }
-    }
-    kept
-}
-
-fn select_subjects(items: &[Subject], unsupported: &mut Vec<UnsupportedValue>) -> Vec<Subject> {
-    let mut kept = Vec::new();
-    for (at, Subject { term, identifier, scheme, is_known }) in items.iter().enumerate() {
-        let (term, identifier) = (term.trim(), identifier.trim());
-        if (is_nothing(term) && !is_known) || is_nothing(identifier) {
-            unsupported.push(quote_unsupported(
-                &format!("subjects[{at}]"),
-                &format!("{term} {identifier}"),
-            ));
-            continue;
-        }
-        let (term, identifier) = (term.to_owned(), identifier.to_owned());
-        let scheme = trim_filled(scheme.as_ref());
-        kept.push(Subject { term, identifier, scheme, is_known: *is_known });
-    }
-    kept
-}
-
-fn select_locations(items: &[Location], unsupported: &mut Vec<UnsupportedValue>) -> Vec<Location> {
-    let mut kept = Vec::new();
-    for (at, item) in items.iter().enumerate() {
-        let place = item.place.trim().to_owned();
-        let geometry = item.geometry.clone().filter(takes_geometry);
-        if let Some(other) = item.geometry.as_ref().filter(|_| geometry.is_none()) {
-            let what = other.to_string();
-            unsupported.push(quote_unsupported(&format!("locations[{at}].geometry"), &what));
-        }
-        let is_shown = geometry.is_some() || !item.identifiers.is_empty();
-        if is_nothing(&place) && !is_shown {
-            unsupported
-                .push(quote_unsupported(&format!("locations[{at}]"), "a place without a name"));
-            continue;
-        }
-        let within = |degrees: Option<f64>, limit: f64| degrees.filter(|it| it.abs() <= limit);
-        let point = within(item.lat, 90.0).zip(within(item.lon, 180.0));
-        if point.is_none() && (item.lat.is_some() || item.lon.is_some()) {
-            unsupported.push(quote_unsupported(
-                &format!("locations[{at}]"),
-                "the point, which is not on earth",
-            ));
-        }
-        // The deposit API drops both coordinates when one of them is zero.
-        let is_zero = point.is_some_and(|(lat, lon)| lat == 0.0 || lon == 0.0);
-        if is_zero {
-            unsupported.push(quote_unsupported(
-                &format!("locations[{at}]"),
-                "the point, of which a coordinate is 0",
-            ));
-        }
-        let point = point.filter(|_| !is_zero);
-        // The place is valid without its point.
-        let (lat, lon) = point.unzip();
-        let (is_place_id, others): (Vec<&Identifier>, Vec<&Identifier>) =
-            item.identifiers.iter().partition(|id| {
-                matches!(id.scheme.as_str(), "geonames" | "wikidata") && !is_nothing(&id.identifier)
-            });
-        for other in others {
-            let what = other.to_string();
-            unsupported.push(quote_unsupported(&format!("locations[{at}].identifiers"), &what));
-        }
-        kept.push(Location {
-            place,
-            lat,
-            lon,
-            description: trim_filled(item.description.as_ref()),
-            geometry,
-            identifiers: is_place_id.into_iter().cloned().collect(),
-        });
-    }
-    kept
-}
-
-/// Selects dates that have both ends, and reports the others.
-fn select_dates(
-    items: &[DateInterval],
-    unsupported: &mut Vec<UnsupportedValue>,
-) -> Vec<DateInterval> {
-    let mut kept = Vec::new();
-    for (at, item) in items.iter().enumerate() {
-        let ends = item.start.clone().zip(item.end.clone());
-        let is_date = |(start, end): &(String, String)| {
-            vocab::is_edtf_level_0(&format!("{start}/{end}"))
-                || (start == end && vocab::is_edtf_time(start))
-        };
-        let ends = ends.filter(is_date);
-        let kind = find_word(&item.kind, &vocab::list_date_types());
-        let (Some((start, end)), Some(kind)) = (ends, kind) else {
-            unsupported.push(quote_unsupported(&format!("dates[{at}]"), &item.to_string()));
-            continue;
-        };
-        let description = trim_filled(item.description.as_ref());
-        kept.push(DateInterval { start: Some(start), end: Some(end), kind, description });
-    }
-    kept
-}
-
 /// Returns the communities that a manifest can name, each once.
 pub(in crate::interop) fn select_communities(
     given: &[Community],
@@ -368,7 +179,10 @@ mod tests {
     use crate::interop::manifest_writer::write_manifest;
     use crate::interop::new_manifest::{NewFile, NewManifest, NewSource};
     use crate::manifest;
-    use crate::model::{Affiliation, CustomFields, CustomValue, Funding, License, TypedText};
+    use crate::model::{
+        Affiliation, CustomFields, CustomValue, DateInterval, Funding, Identifier, License,
+        Location, Person, PersonDetails, Related, Subject, TypedText,
+    };
 
     fn of(field: Field, value: Value) -> (Option<Value>, Vec<String>) {
         let mut metadata = Metadata::default();

@@ -7,6 +7,7 @@
 //! Pure: values in; text out, with a list of what could not be carried over. The commands in `cli`
 //! read files, ask servers and write.
 
+mod entry_values;
 pub mod export;
 mod formats;
 pub mod from_record;
@@ -18,6 +19,7 @@ mod license_names;
 mod manifest_values;
 pub mod manifest_writer;
 pub mod new_manifest;
+mod people_values;
 mod person_names;
 mod repository_address;
 mod source_metadata;

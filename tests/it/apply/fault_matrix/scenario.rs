@@ -45,11 +45,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "first publication",
         before: |_| {},
-        change: |world| {
-            world.manifest(&manifest("1.0", FILES));
-            world.write("a.csv", "one\n");
-            world.write("b.csv", "two\n");
-        },
+        change: |world| write_two(world, &manifest("1.0", FILES)),
         is_initial: true,
         leave: None,
         api: None,
@@ -106,11 +102,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "first publication by the records API",
         before: |_| {},
-        change: |world| {
-            world.manifest(&rich_manifest("1.0", "A subtitle"));
-            world.write("a.csv", "one\n");
-            world.write("b.csv", "two\n");
-        },
+        change: |world| write_two(world, &rich_manifest("1.0", "A subtitle")),
         is_initial: true,
         leave: None,
         api: None,
@@ -137,11 +129,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "first publication by the records API alone",
         before: |_| {},
-        change: |world| {
-            world.manifest(&manifest("1.0", &format!("{PUBLISHER}{FILES}")));
-            world.write("a.csv", "one\n");
-            world.write("b.csv", "two\n");
-        },
+        change: |world| write_two(world, &manifest("1.0", &format!("{PUBLISHER}{FILES}"))),
         is_initial: true,
         leave: None,
         api: Some("records"),
@@ -271,6 +259,13 @@ fn accept_request(world: &World, record: u64) {
     let request = listed["hits"]["hits"][0]["id"].as_str().unwrap().to_owned();
     let path = format!("/api/requests/{request}/actions/accept");
     assert_eq!(world.ask(BOB, "POST", &path, &json!({})).0, 200);
+}
+
+/// A manifest and two files.
+fn write_two(world: &World, manifest: &str) {
+    world.manifest(manifest);
+    world.write("a.csv", "one\n");
+    world.write("b.csv", "two\n");
 }
 
 /// Files of several sizes, so that some are on their way longer than others.
