@@ -9,6 +9,7 @@ mod html;
 mod keep;
 mod links;
 mod native_fields;
+mod sharing;
 mod texts;
 mod version;
 
@@ -24,7 +25,7 @@ use crate::compare;
 use crate::manifest::{self, CommunityEntry, DateSource, Manifest};
 use crate::model::{
     ApiChoice, Community, ConceptId, Doi, Field, Finding, GitFacts, LocalFile, Metadata,
-    MetadataOrigins, Related, Server, TextPlace, Value,
+    MetadataOrigins, Related, Server, Sharing, TextPlace, Value,
 };
 use crate::write_back::WrittenFile;
 
@@ -66,6 +67,8 @@ pub struct Desired {
     pub keep: Vec<Keep>,
     /// The communities that the record is to be in, sorted.
     pub communities: Vec<WantedCommunity>,
+    /// Who is to have access to it beside its owner.
+    pub sharing: Sharing,
 }
 
 /// A community that the record is to be in.
@@ -194,6 +197,7 @@ pub fn build_desired(
     if api == ApiChoice::Deposit {
         found.extend(native_fields::find_native_fields(manifest, &metadata));
     }
+    found.extend(sharing::refuse_groups(manifest, &server));
     // All faults are collected first, so that one run reports them all.
     if !found.is_empty() {
         found.sort_by_key(|finding| finding.label.as_ref().map(|label| label.span));
@@ -208,13 +212,12 @@ pub fn build_desired(
     // A field that is not sent has no origin to show.
     origins.retain(|field, _| metadata.get(*field).is_some());
     let concept = manifest.record.concept.get(&server.name).map(|concept| concept.value);
-    let publish = manifest.record.publish;
-    let keep = keep::list_keep_entries(manifest);
     Ok(Desired {
+        publish: manifest.record.publish,
+        keep: keep::list_keep_entries(manifest),
         server,
         api,
         has_default_license,
-        publish,
         concept,
         metadata,
         origins,
@@ -225,8 +228,8 @@ pub fn build_desired(
         linked,
         link_versions: inputs.link_versions,
         writes: inputs.writes,
-        keep,
         communities,
+        sharing: manifest.sharing.sharing.clone(),
     })
 }
 

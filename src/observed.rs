@@ -3,9 +3,13 @@
 //! `refresh` makes it, `plan` compares it with `desired`. This module makes no decisions: a record
 //! that is gone and a draft of another user are facts like the others.
 
+mod sharing;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+
+pub use sharing::{LinkSecret, ObservedLink, ObservedSharing, RecordAccess, SharingState};
 
 use crate::model::{
     Community, ConceptId, Doi, Field, FileKey, Md5, Metadata, OpenDraft, RecordId, RemoteFile,
@@ -36,6 +40,8 @@ pub struct Observed {
     /// Grants of the manifest that the server does not know; and for those that it knows, the id
     /// that it returns.
     pub grants: BTreeMap<String, GrantLookup>,
+    /// Who has access to the record beside its owner.
+    pub sharing: SharingState,
     /// Whether drafts are read and written by the records API alone.
     pub is_of_records_api: bool,
 }

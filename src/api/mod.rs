@@ -9,12 +9,14 @@ mod error;
 mod find_backend;
 mod log_in;
 mod read;
+mod read_sharing;
 mod records_backend;
 mod resolver;
 mod search_query;
 mod signs;
 mod write;
 mod write_native;
+mod write_sharing;
 
 pub use backend::{Backend, BackendOf};
 pub use error::{ApiError, ApiErrorKind, Outcome};

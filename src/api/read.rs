@@ -437,7 +437,12 @@ impl ReadApi {
         Ok(Some(if is_known { GrantLookup::Known(id.to_owned()) } else { GrantLookup::Unknown }))
     }
 
-    async fn get(&self, path: &str, accept: &'static str, doing: &str) -> Result<Answer, ApiError> {
+    pub(super) async fn get(
+        &self,
+        path: &str,
+        accept: &'static str,
+        doing: &str,
+    ) -> Result<Answer, ApiError> {
         let call = Call {
             method: Method::Get,
             path,

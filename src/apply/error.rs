@@ -46,6 +46,9 @@ pub enum ApplyErrorKind {
     /// A call failed.
     #[error(transparent)]
     Api(#[from] ApiError),
+    /// Who has access is not as the plan saw it.
+    #[error("who has access changed meanwhile: {0}")]
+    AccessChanged(String),
     /// What the server holds is not what was planned.
     #[error("what the server holds is not what was planned: {}", join_mismatches(.0))]
     ReadBack(Vec<Mismatch>),

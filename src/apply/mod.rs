@@ -15,6 +15,7 @@ mod read_back;
 mod reserve;
 mod run;
 mod seeded_fault;
+mod sharing;
 mod stop;
 mod upload;
 mod upload_native;

@@ -90,6 +90,7 @@ impl Run<'_, '_> {
             Operation::NewRecord { .. }
             | Operation::Nothing
             | Operation::Communities { .. }
+            | Operation::Access { .. }
             | Operation::Impossible => true,
         }
     }

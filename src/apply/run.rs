@@ -116,7 +116,7 @@ pub async fn apply(checked: &Checked, context: ApplyContext<'_>) -> Result<Appli
         match run.step(step).await {
             Ok(()) => {}
             // The refusal of one community does not keep the others from being asked.
-            Err(kind) if is_of_one_community(step, &kind) => {
+            Err(kind) if is_of_surroundings(step, &kind) => {
                 refused.get_or_insert((done, kind));
             }
             Err(kind) => return Err(fail(&run, done, kind)),
@@ -132,17 +132,23 @@ pub async fn apply(checked: &Checked, context: ApplyContext<'_>) -> Result<Appli
     Ok(Applied { record: run.record, draft: run.draft, waits_for: run.waits_for })
 }
 
-/// Returns whether a step failed only because a community's request was refused.
-fn is_of_one_community(step: &Step, kind: &ApplyErrorKind) -> bool {
-    let is_refusal = if let ApplyErrorKind::Api(error) = kind {
-        error.is_not_found() || !error.field_errors().is_empty()
-    } else {
-        matches!(
-            kind,
-            ApplyErrorKind::CommunityRefused { .. } | ApplyErrorKind::LeavingRefused { .. }
-        )
-    };
-    is_refusal && matches!(step.action, Action::AskCommunity { .. } | Action::LeaveCommunity { .. })
+/// Returns whether a step failed only because the server refused one request to a community, or one
+/// change of access.
+fn is_of_surroundings(step: &Step, kind: &ApplyErrorKind) -> bool {
+    let is_of_community =
+        matches!(step.action, Action::AskCommunity { .. } | Action::LeaveCommunity { .. });
+    let is_of_access = matches!(step.action, Action::Share(_));
+    if let ApplyErrorKind::Api(error) = kind {
+        let is_refusal = error.is_not_found() || !error.field_errors().is_empty();
+        let is_refused = is_refusal || error.is_refused() || error.is_forbidden();
+        return (is_refusal && is_of_community) || (is_refused && is_of_access);
+    }
+    let is_of_request = matches!(
+        kind,
+        ApplyErrorKind::CommunityRefused { .. } | ApplyErrorKind::LeavingRefused { .. }
+    );
+    let has_changed = matches!(kind, ApplyErrorKind::AccessChanged(_));
+    (is_of_request && is_of_community) || (has_changed && is_of_access)
 }
 
 /// Returns the draft that a run without a finished step was to continue.
@@ -186,6 +192,10 @@ impl<'p, 's> Run<'p, 's> {
         }
         // A record that is published and not in the lock would be unknown to the next run.
         Lock::check_place(self.context.lock_path)?;
+        if self.context.lock.entry(&self.plan.server).is_some() {
+            let entry = self.context.lock.entry_mut(&self.plan.server);
+            self.plan.sharing.note_given(&mut entry.record);
+        }
         if !self.plan.steps.is_empty() && !self.is_planted(SeededFault::LostJournalEntry) {
             self.context.journal.begin(compute_digest(self.plan), &self.context.create_id)?;
         }
@@ -214,6 +224,7 @@ impl<'p, 's> Run<'p, 's> {
             Action::SubmitReview { community } => self.submit_review(community).await,
             Action::AskCommunity { community } => self.ask_community(community).await,
             Action::LeaveCommunity { community } => self.leave_community(community).await,
+            Action::Share(action) => Box::pin(self.share(action)).await,
         }
     }
 

@@ -9,7 +9,7 @@ use crate::plan::{Blocker, Plan, Unresolved};
 
 use super::binding;
 use super::invocation::Invocation;
-use super::reviews;
+use super::{reviews, sharing};
 
 /// The codes of blockers and what they mean.
 pub const CODES: &[(&str, &str)] = &[
@@ -51,6 +51,7 @@ pub const CODES: &[(&str, &str)] = &[
         "the manifest names no licence, and the server gives none by itself",
     ),
     (super::records_api::DOIS, "`doi_prefix` makes another DOI than the server"),
+    (sharing::UNKNOWN, "somebody is to have access whom the server does not know"),
 ];
 
 /// Returns the finding for a blocker.
@@ -116,6 +117,7 @@ pub(super) fn report_blocker(blocker: &Blocker, plan: &Plan, invocation: &Invoca
             binding::report_lock_astray(*astray, *concept, (manifest, invocation))
         }
         Blocker::UnknownCommunity(community) => report_unknown_community(community, plan),
+        Blocker::UnknownGrantee(grantee) => sharing::report_unknown_grantee(grantee, plan, zrel),
         Blocker::LeavesCommunity(community) => reviews::report_leaving(community, command),
         Blocker::RequiredDeclined(community) => {
             let wanted = plan.communities.iter().find(|one| one.community == *community);

@@ -11,6 +11,7 @@ mod invocation;
 mod records_api;
 mod refusals;
 mod reviews;
+mod sharing;
 mod warnings;
 
 use crate::model::{Finding, Severity};
@@ -165,6 +166,7 @@ impl Checked {
                 | Blocker::Renamed { .. }
                 | Blocker::LockAstray { .. }
                 | Blocker::UnknownCommunity(_)
+                | Blocker::UnknownGrantee(_)
                 | Blocker::ClosedCommunity(_)
                 | Blocker::UnknownGrant(_)
                 | Blocker::TextLost(_)

@@ -1,7 +1,7 @@
 //! Warnings and notes: what a plan may do, and a person should look at first.
 
-use super::records_api;
 use super::reviews::name_community;
+use super::{records_api, sharing};
 use crate::model::{Field, FieldChange, FileChangeKind, Finding, Server};
 use crate::observed::{CommunityStatus, View};
 use crate::plan::{Blocker, CommunityPlan, Operation, Plan, Unresolved};
@@ -18,6 +18,8 @@ pub const CODES: &[(&str, &str)] = &[
     ("ZR0415", "a community can't be asked, and there is nothing else to do"),
     ("ZR0416", "what a community declined is published all the same"),
     ("ZR0417", "the records API writes the metadata, or everything"),
+    (sharing::REFUSED, "who has access to the record can't be read"),
+    (sharing::OVER, "a secret link has ended"),
 ];
 
 /// Returns the warnings and notes for a plan.
@@ -39,6 +41,7 @@ pub(super) fn list_warnings(plan: &Plan) -> Vec<Finding> {
     findings.extend(report_unseen_state(plan));
     findings.extend(warn_of_closed_communities(plan));
     findings.extend(warn_of_declined_draft(plan));
+    findings.extend(sharing::warn_of_sharing(plan));
     findings
 }
 

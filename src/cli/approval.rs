@@ -12,7 +12,7 @@ use crate::desired::Desired;
 use crate::engine::{Project, Saved, find_other_manifest};
 use crate::model::{Doi, Field, Recid, RecordId, Severity};
 use crate::observed::View;
-use crate::plan::{Blocker, Operation, Policy, compute_digest};
+use crate::plan::{Blocker, Operation, Plan, Policy, compute_digest};
 use crate::render::{count, escape_text, list_decision_flags, quote_word, render_plan_summary};
 use crate::terminal::Terminal;
 
@@ -369,11 +369,51 @@ pub(super) fn ask_for_dead_doi(
     }
 }
 
-/// Asks for the number of members whose plans are applied.
+/// Asks whether others may change the record, or see it by a secret link, where `--auto-approve` or a
+/// draft has approved the rest.
+///
+/// # Errors
+/// A [`Failure`] with code 13 when nobody can answer, or the answer is no.
+pub(super) fn ask_to_share(context: &Context, plan: &Plan) -> Result<(), Failure> {
+    if !plan.sharing.opens_record() {
+        return Ok(());
+    }
+    let request = "To give the access that is shown, type `yes`:";
+    match ask_for_word(&context.terminal, request, "yes") {
+        Answer::Given => Ok(()),
+        Answer::Declined => Err(make_declined_failure()),
+        Answer::Unavailable => {
+            let (zrel, flags) = (context.command(), list_decision_flags(plan));
+            Err(Failure::new(
+                ExitCode::Confirmation,
+                "the plan gives others access, which --auto-approve does not cover; nothing was sent",
+            )
+            .hint(format!(
+                "approve exactly this: {zrel} apply{flags} --expect sha256:{}",
+                compute_digest(plan)
+            )))
+        }
+    }
+}
+
+/// How plans are approved where nobody can be asked.
+pub(super) const ON_COMMAND_LINE: &str =
+    "approve the plans on the command line: --auto-approve, or --expect DIGEST";
+
+/// How plans that give others access are.
+pub(super) const BY_DIGEST: &str = "a plan gives others access, which --auto-approve does not cover: approve the plans with --expect \
+     DIGEST";
+
+/// Asks for the number of members whose plans are applied; `elsewhere` is the hint where nobody can
+/// answer.
 ///
 /// # Errors
 /// A [`Failure`] with code 13 when nobody can answer, or another number is typed.
-pub(super) fn ask_for_members(context: &Context, n_members: usize) -> Result<(), Failure> {
+pub(super) fn ask_for_members(
+    context: &Context,
+    n_members: usize,
+    elsewhere: &str,
+) -> Result<(), Failure> {
     let word = n_members.to_string();
     let request = format!(
         "What is published can't be taken back. To apply {}, type `{word}`:",
@@ -386,7 +426,7 @@ pub(super) fn ask_for_members(context: &Context, n_members: usize) -> Result<(),
             ExitCode::Confirmation,
             "nobody can be asked here whether to continue; nothing was sent",
         )
-        .hint("approve the plans on the command line: --auto-approve, or --expect DIGEST")),
+        .hint(elsewhere)),
     }
 }
 

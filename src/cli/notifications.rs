@@ -85,8 +85,11 @@ impl<'a> Notifier<'a> {
         let is_change = match plan.operation {
             Operation::NewRecord { .. } | Operation::NewVersion { .. } => false,
             Operation::Edit { .. } => true,
-            // To ask a community changes nothing that is published.
-            Operation::Communities { .. } | Operation::Nothing | Operation::Impossible => {
+            // To ask a community, or to share, changes nothing that is published.
+            Operation::Communities { .. }
+            | Operation::Access { .. }
+            | Operation::Nothing
+            | Operation::Impossible => {
                 self.notes.end();
                 return None;
             }

@@ -189,6 +189,7 @@ fn describe_published(record: &Record, operation: Operation, project: &Project) 
         Operation::NewRecord { .. } | Operation::NewVersion { .. } => "Published",
         Operation::Edit { .. } => "Changed the metadata of",
         Operation::Communities { .. } => "Asked the communities of",
+        Operation::Access { .. } => "Changed who has access to",
         Operation::Nothing | Operation::Impossible => "Nothing was left to do for",
     };
     let label =

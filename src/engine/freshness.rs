@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use crate::check::Checked;
-use crate::model::{Community, Field, Metadata};
+use crate::model::{Community, Field, Grantee, LinkTerms, Metadata, Permission};
 use crate::plan::{
-    CommunityOrigin, CommunityPlan, CommunityWork, Operation, Plan, PlannedFile, Policy, Target,
+    Action, CommunityOrigin, CommunityPlan, CommunityWork, Plan, PlannedFile, Policy, Step, Target,
     Unresolved, compute_digest,
 };
 
@@ -64,7 +64,7 @@ fn compare(saved: &Saved, now: &Checked, policy: &Policy) -> Freshness {
     {
         return Freshness::Fresh;
     }
-    let is_rest = matches!(plan.operation, Operation::Communities { .. });
+    let is_rest = plan.operation.is_of_surroundings();
     if !has_same_content(then, plan) {
         return Freshness::Stale(list_causes(then, plan));
     }
@@ -150,7 +150,8 @@ fn list_changed_files(then: &Plan, now: &Plan) -> String {
 }
 
 /// Returns whether every community that would be asked now was to be asked then, and had no request
-/// since. Otherwise the request is not the one that was approved.
+/// since, and all access that would be given now was to be given then. Otherwise it is not what was
+/// approved.
 fn was_to_ask(then: &Plan, now: &Plan) -> bool {
     let is_same = |one: &CommunityPlan, other: &CommunityPlan| {
         let of = |plan: &CommunityPlan| {
@@ -158,6 +159,11 @@ fn was_to_ask(then: &Plan, now: &Plan) -> bool {
         };
         of(one) == of(other)
     };
+    let shared = now.steps.iter().filter(|step| matches!(step.action, Action::Share(_)));
+    let was_to_share = |step: &Step| then.steps.iter().any(|one| one.action == step.action);
+    if !shared.into_iter().all(was_to_share) {
+        return false;
+    }
     let asked = now.communities.iter().filter(|one| one.work != CommunityWork::Nothing);
     asked.into_iter().all(|now| then.communities.iter().any(|then| is_same(now, then)))
 }
@@ -173,8 +179,22 @@ fn has_same_content(then: &Plan, now: &Plan) -> bool {
     then.server == now.server
         && is_same_record
         && asked(then) == asked(now)
+        && list_wanted_grants(then) == list_wanted_grants(now)
+        && list_wanted_links(then) == list_wanted_links(now)
         && then.target.files == now.target.files
         && strip_undecided(then) == strip_undecided(now)
+}
+
+/// Returns who is to have access, by what the manifest says.
+fn list_wanted_grants(plan: &Plan) -> Vec<(&Grantee, Permission)> {
+    let grants = plan.sharing.grants.iter();
+    grants.filter_map(|grant| Some((&grant.grantee, grant.wanted.ok()?))).collect()
+}
+
+/// Returns the secret links that there are to be, by what the manifest says.
+fn list_wanted_links(plan: &Plan) -> Vec<(&str, LinkTerms)> {
+    let links = plan.sharing.links.iter();
+    links.filter_map(|link| Some((link.name.as_str(), link.wanted.ok()?))).collect()
 }
 
 /// Returns the target's metadata without what is decided only at the apply.

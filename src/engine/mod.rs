@@ -9,6 +9,7 @@
 //!
 //! Start reading at `project`, then `observe`, `policy` and `converge`.
 
+mod access;
 mod applied_files;
 mod approved;
 pub mod backfill;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::api::Backend;
 use crate::compare;
 use crate::desired::{Desired, DesiredVersion};
-use crate::model::{ApiChoice, BoundRecord, Community, Field, OpenDraft, RecordId, Value};
+use crate::model::{ApiChoice, BoundRecord, Community, Field, OpenDraft, RecordId, Sharing, Value};
 use crate::observed::{GrantLookup, Observed};
 use crate::plan::{Policy, has_wanted_metadata};
 use crate::refresh::{IsEnough, RefreshRequest, read_edits_too, refresh};
@@ -106,7 +106,8 @@ impl Session {
         request: &RefreshRequest,
         is_enough: &IsEnough<'_>,
     ) -> Result<Observed, EngineError> {
-        refresh(&self.read(), request, is_enough).await.map_err(EngineError::Refresh)
+        let refreshed = Box::pin(refresh(&self.read(), request, is_enough)).await;
+        refreshed.map_err(EngineError::Refresh)
     }
 }
 
@@ -154,6 +155,7 @@ fn make_refresh_request(inputs: &PlanInputs, policy: &Policy) -> RefreshRequest 
             .and_then(|unfinished| unfinished.create_id.clone()),
         asked_about,
         communities: list_looked_up(communities, remembered),
+        sharing: find_looked_up_sharing(desired, remembered),
         grants,
     }
 }
@@ -164,6 +166,14 @@ fn list_looked_up(wanted: Vec<Community>, remembered: Option<&BoundRecord>) -> V
     let asked = remembered.into_iter().flat_map(|record| record.asked.keys());
     let dropped: Vec<Community> = asked.filter(|slug| !wanted.contains(slug)).cloned().collect();
     wanted.into_iter().chain(dropped).collect()
+}
+
+/// Returns who is to have access; none where neither the manifest nor an earlier apply of it says
+/// anything of that, so that nothing is read.
+fn find_looked_up_sharing(desired: &Desired, remembered: Option<&BoundRecord>) -> Option<Sharing> {
+    let has_shared = remembered
+        .is_some_and(|record| !record.granted.is_empty() || !record.shared_links.is_empty());
+    (has_shared || !desired.sharing.is_empty()).then(|| desired.sharing.clone())
 }
 
 /// Returns the records and drafts whose DOIs the files of `[[write]]` have.

@@ -237,6 +237,8 @@ fn fill_published(
         .collect();
     entry.files = list_remote(&record.files, old);
     entry.asked = old.map(|old| old.asked.clone()).unwrap_or_default();
+    entry.granted = old.map(|old| old.granted.clone()).unwrap_or_default();
+    entry.shared_links = old.map(|old| old.shared_links.clone()).unwrap_or_default();
     // How a server rewrote a text can't be read from it.
     entry.rewrites = old.map(|old| old.rewrites.clone()).unwrap_or_default();
 }

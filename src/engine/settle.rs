@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use crate::apply::Applied;
 use crate::check::Checked;
 use crate::model::{BoundRecord, Community, Field, OpenDraft, RecordId};
-use crate::observed::{CommunityStatus, Observed, Record};
-use crate::plan::{Operation, is_reserved_release};
+use crate::observed::{CommunityStatus, Observed, Record, SharingState};
+use crate::plan::{Operation, Plan, is_reserved_release};
 
 use super::EngineError;
 use super::applied_files::list_applied;
@@ -43,6 +43,7 @@ pub fn settle(
         entry.bind(draft.concept);
         entry.record.open_draft(draft.named());
     }
+    note_access(observed, checked.plan(), &mut inputs.lock.entry_mut(&project.server).record);
     let saved = inputs.lock.save_entry(&project.lock_path(), &project.server);
     saved.map_err(|error| project.paths.lock_error(error))?;
     if let Some(record) = observed.published().filter(|_| is_settled) {
@@ -177,6 +178,15 @@ pub fn settle_empty(
     let awaited = checked.plan().communities.iter().filter(|one| one.is_awaited());
     let waits_for = awaited.map(|one| one.community.clone()).collect();
     Ok(Applied { record, draft: observed.draft, waits_for })
+}
+
+/// Notes what is there of the access that zrel gave, and forgets what is gone.
+fn note_access(observed: &Observed, plan: &Plan, record: &mut BoundRecord) {
+    plan.sharing.note_given(record);
+    if let SharingState::Read(read) = &observed.sharing {
+        record.granted.retain(|grantee, _| read.grants.iter().any(|(known, _)| known == grantee));
+        record.shared_links.retain(|name, _| read.links.iter().any(|link| link.name == *name));
+    }
 }
 
 /// Notes which communities were asked, and about which version: plans without a token can't see

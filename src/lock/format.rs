@@ -97,6 +97,10 @@ fn list_facts(entry: &Entry) -> Vec<(String, String)> {
             escape_controls(&print_applied_file(file)),
         );
     }
+    for (grantee, permission) in &record.granted {
+        let name = format!("granted.{}", escape_controls(&grantee.to_string()));
+        fact(&name, escape_controls(permission.name()));
+    }
     if let Some(last) = record.last {
         fact("last", print_id(last.0));
     }
@@ -112,6 +116,10 @@ fn list_facts(entry: &Entry) -> Vec<(String, String)> {
     for (field, rewrite) in &record.rewrites {
         let value = format!("sha256:{} -> sha256:{}", rewrite.sent, rewrite.returned);
         fact(&format!("rewrites.{field}"), escape_controls(&value));
+    }
+    for (name, terms) in &record.shared_links {
+        let name = format!("shared_links.{}", escape_controls(name));
+        fact(&name, escape_controls(&terms.to_string()));
     }
     if let Some(url) = url {
         fact("url", escape_controls(url));

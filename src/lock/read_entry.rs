@@ -4,8 +4,8 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::model::{
-    AppliedFile, BoundRecord, Community, ConceptId, Doi, Field, FileKey, Md5, OpenDraft, Recid,
-    RecordId, Reservation, Rewrite, Sha256,
+    AppliedFile, BoundRecord, Community, ConceptId, Doi, Field, FileKey, Grantee, LinkTerms, Md5,
+    OpenDraft, Permission, Recid, RecordId, Reservation, Rewrite, Sha256,
 };
 
 use super::types::Entry;
@@ -49,7 +49,17 @@ pub(super) fn read_entry(facts: &DeTable<'_>) -> Result<(Entry, Vec<FactAt>), Fa
 /// Returns the facts behind a key that has one for each file, field or version.
 fn find_parts<'a, 'i>(name: &str, value: &'a DeValue<'i>) -> Option<&'a DeTable<'i>> {
     value.as_table().filter(|_| {
-        matches!(name, "asked" | "links" | "reserved" | "versions" | "files" | "rewrites")
+        matches!(
+            name,
+            "asked"
+                | "files"
+                | "granted"
+                | "links"
+                | "reserved"
+                | "rewrites"
+                | "shared_links"
+                | "versions"
+        )
     })
 }
 
@@ -104,6 +114,12 @@ fn parse_part(
         "reserved" => reserve(record, part, text)?,
         "versions" => {
             record.versions.insert(RecordId::parse(part).ok()?, text.to_owned());
+        }
+        "granted" => {
+            record.granted.insert(Grantee::parse(part)?, Permission::from_name(text)?);
+        }
+        "shared_links" => {
+            record.shared_links.insert(part.to_owned(), LinkTerms::parse(text)?);
         }
         "links" => {
             record.links.insert(part.to_owned(), Doi::parse(text).ok()?);

@@ -1,4 +1,5 @@
-//! `[access]`: who may have the files, in the records API's words.
+//! `[access]`: who may have the files, in the records API's words; `sharing` reads the rest of the
+//! table.
 //!
 //! It says what `access_right`, `embargo_date` and `embargo_reason` say, and becomes them.
 
@@ -15,11 +16,15 @@ const SAME: [Field; 3] = [Field::AccessRight, Field::EmbargoDate, Field::Embargo
 
 /// Reads `[access]` into the metadata.
 pub(super) fn read_access(
-    entry: &Entry<'_>,
+    mut section: Section<'_>,
     metadata: &mut ManifestMetadata,
     found: &mut Vec<Finding>,
 ) {
-    let Some(mut section) = entry.section("a table: `[access]`", found) else { return };
+    // Who else has access is read from the same table, and does not contradict the fields.
+    if !["record", "files", "embargo"].iter().any(|key| section.has(key)) {
+        section.finish(None, found);
+        return;
+    }
     for field in SAME {
         if let Some(span) = metadata.spans.get(&field) {
             found.push(describe_two_spellings((field.name(), "[access]"), *span));

@@ -85,6 +85,7 @@ codes! {
     FUNDING "ZR0180" "funding that names neither a funder nor an award",
     NATIVE_FIELD "ZR0181" "a field that the deposit API does not have, where `[api]` asks for it alone",
     CLOSED_PAGE "ZR0182" "a record whose page is to be hidden",
+    SHARING "ZR0183" "a grant or a secret link that can't be followed",
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ pub(super) struct Context {
 /// Reads `[metadata]`, and `[access]`, which says a part of it.
 pub(super) fn read_metadata(
     mut section: Section<'_>,
-    access: Option<&Entry<'_>>,
+    access: Option<Section<'_>>,
     context: &Context,
     found: &mut Vec<Finding>,
 ) -> ManifestMetadata {

@@ -23,6 +23,7 @@ mod people;
 mod reader;
 mod schema;
 mod servers;
+mod sharing;
 mod sources;
 mod statements;
 mod too_short;
@@ -44,8 +45,8 @@ pub use schema::render_schema;
 pub use sources::TextFormat;
 pub use types::{
     CommunityEntry, DateSource, EntrySource, FileEntry, Located, Manifest, ManifestMetadata,
-    NamedServer, ProfilePath, Record, TextSource, VersionFormat, VersionSource, Workspace,
-    WriteEntry,
+    ManifestSharing, NamedServer, ProfilePath, Record, TextSource, VersionFormat, VersionSource,
+    Workspace, WriteEntry,
 };
 
 pub(crate) use cross_field::find_default_license;

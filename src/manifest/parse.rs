@@ -16,6 +16,7 @@ use super::files;
 use super::metadata::{self, Context};
 use super::reader::{Entry, MAX_FINDINGS, Section, make_span};
 use super::servers;
+use super::sharing;
 use super::types::{Manifest, ManifestMetadata, NamedServer, Record, Workspace};
 use super::workspace;
 use super::write;
@@ -194,6 +195,8 @@ fn read_manifest(
     let context = Context { today, own_prefixes: servers::list_own_prefixes(&servers) };
     let workspace = read_workspace(&mut section, &context, &names, found);
     let access = section.take("access");
+    let mut access = access.and_then(|entry| entry.section("a table: `[access]`", found));
+    let sharing = access.as_mut().map(|access| sharing::read_sharing(access, found));
     let metadata = match section.take("metadata") {
         None => {
             found.push(report_no_metadata(&section));
@@ -201,7 +204,7 @@ fn read_manifest(
         }
         Some(entry) => entry
             .section("a table: `[metadata]`", found)
-            .map(|metadata| metadata::read_metadata(metadata, access.as_ref(), &context, found)),
+            .map(|metadata| metadata::read_metadata(metadata, access, &context, found)),
     };
     let files = section.take("files");
     found.extend(check_no_files(&section, files.as_ref(), record.publish));
@@ -225,6 +228,7 @@ fn read_manifest(
         files,
         writes,
         communities,
+        sharing: sharing.unwrap_or_default(),
         notify,
         workspace,
         api,

@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    ApiChoice, Community, ConceptId, Field, Link, Metadata, MetadataOrigins, Sensitive, Span,
-    TextPlace, Value, find_link,
+    ApiChoice, Community, ConceptId, Field, Grantee, Link, Metadata, MetadataOrigins, Sensitive,
+    Sharing, Span, TextPlace, Value, find_link,
 };
 use crate::write_back::Kind;
 
@@ -35,6 +35,8 @@ pub struct Manifest {
     pub writes: Vec<WriteEntry>,
     /// `[[communities]]`, in the order of the text, without repetitions.
     pub communities: Vec<CommunityEntry>,
+    /// The part of `[access]` that is no metadata.
+    pub sharing: ManifestSharing,
     /// `notify`: the names of the channels that get messages, in the order of the text, without
     /// repetitions.
     pub notify: Vec<String>,
@@ -44,6 +46,15 @@ pub struct Manifest {
     pub api: BTreeMap<String, ApiChoice>,
     /// `[servers]`, by name; never a built-in one.
     pub servers: BTreeMap<String, NamedServer>,
+}
+
+/// Who has access to the record beside its owner.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ManifestSharing {
+    /// What it says.
+    pub sharing: Sharing,
+    /// Where each grantee is, in the order of the text.
+    pub grantees: Vec<Located<Grantee>>,
 }
 
 /// `[workspace]`: which manifests belong together.

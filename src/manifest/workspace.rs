@@ -18,6 +18,7 @@ use super::files::validate_path;
 use super::metadata::{self, Context};
 use super::reader::{Entry, Section, make_span};
 use super::servers;
+use super::sharing;
 use super::types::{Located, Workspace};
 
 /// What only a whole `[metadata]` must have: a workspace gives some of it.
@@ -49,6 +50,9 @@ pub(super) fn read_workspace(
     if let Some(entry) = communities {
         communities::read_communities(&entry, found);
         check_community_metadata(&entry, context, found);
+    }
+    if let Some(entry) = section.take("access") {
+        check_access(&entry, found);
     }
     channels::read_channels(section.take("notify"), found);
     section.finish(None, found);
@@ -87,6 +91,14 @@ fn check_defaults(entry: &Entry<'_>, context: &Context, found: &mut Vec<Finding>
         }
     }
     check_part(section, context, found);
+}
+
+/// Checks who has access to the records of all members.
+fn check_access(entry: &Entry<'_>, found: &mut Vec<Finding>) {
+    let Some(mut section) = entry.section("a table: `[workspace.access]`", found) else { return };
+    sharing::read_sharing(&mut section, found);
+    let why = "`files` and `embargo` are `access_right` and `embargo_date` of [workspace.metadata]";
+    section.finish(Some(why), found);
 }
 
 /// Checks some values of a record, and leaves out what only all of them together can be.
@@ -135,7 +147,12 @@ pub(super) fn inherit<'t>(member: &mut DeTable<'t>, root: &DeTable<'t>) -> Vec<S
     if let Some(api) = find_table(root, "api") {
         merge(member, "api", api, &start);
     }
-    let has_access = member.contains_key("access");
+    if let Some(access) = find_table(workspace, "access") {
+        let added = merge(member, "access", access, &start);
+        names.extend(added.into_iter().map(|key| format!("access.{key}")));
+    }
+    let says_access = |access: &DeTable<'_>| OWN_ACCESS.iter().any(|key| access.contains_key(*key));
+    let has_access = find_table(member, "access").is_some_and(says_access);
     if let Some(metadata) = find_table(workspace, "metadata") {
         let mut metadata = metadata.clone();
         if has_access {
@@ -178,6 +195,9 @@ fn merge<'t>(
     }
     added
 }
+
+/// What `[access]` says of the record itself.
+const OWN_ACCESS: [&str; 3] = ["record", "files", "embargo"];
 
 /// Fields that say what `[access]` says.
 const ACCESS: [&str; 3] = ["access_right", "embargo_date", "embargo_reason"];

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Community, ConceptId, Doi, Field, FileKey, Md5, RecordId, Sha256};
+use super::{
+    Community, ConceptId, Doi, Field, FileKey, Grantee, LinkTerms, Md5, Permission, RecordId,
+    Sha256,
+};
 
 /// Where the concept comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +60,10 @@ pub struct BoundRecord {
     /// The communities that were asked, and the version of each request: requests are not public,
     /// and are listed with that version only.
     pub asked: BTreeMap<Community, Option<RecordId>>,
+    /// To whom an apply gave access, and what each may do.
+    pub granted: BTreeMap<Grantee, Permission>,
+    /// The secret links that an apply made, by name.
+    pub shared_links: BTreeMap<String, LinkTerms>,
     /// Texts that the server rewrote, by field.
     pub rewrites: BTreeMap<Field, Rewrite>,
     /// The DOIs of versions that the last version links to, by the keys of their members.

@@ -20,6 +20,7 @@ mod people;
 mod recid;
 mod sensitive;
 mod server;
+mod sharing;
 mod statements;
 mod text_place;
 
@@ -41,5 +42,6 @@ pub use people::{Affiliation, Identifier, Person, PersonDetails};
 pub use recid::{ConceptId, Recid, RecordId};
 pub use sensitive::Sensitive;
 pub use server::{Server, ServerKind};
+pub use sharing::{AccessRequests, Grantee, LinkTerms, Permission, Sharing};
 pub use statements::{CustomFields, CustomValue, Funding, License, TypedText};
 pub use text_place::TextPlace;

@@ -11,7 +11,7 @@ use super::inputs::Inputs;
 use super::kept_links::keep_links;
 use super::metadata_api::{choose_metadata_api, view_by_choice};
 use super::reservation::{find_reservation, resolve_label};
-use super::steps::{Outline, list_known_grants, plan_steps};
+use super::steps::{Outline, Surroundings, list_known_grants, plan_steps};
 use super::verify::find_stray_draft;
 use super::{
     Action, Base, Blocker, CommunityPlan, CommunityWork, MetadataApi, Operation, Plan, PlanFlags,
@@ -40,15 +40,13 @@ pub fn plan(desired: &Desired, observed: &Observed, binding: &Binding, policy: &
     }
     let rewrites = inputs.rewrites();
     let grants = list_known_grants(&observed.grants);
-    let ending = inputs.choose_ending(decision.operation);
-    let communities = inputs.list_communities(decision.operation, &ending);
+    let around = inputs.plan_surroundings(decision.operation);
     let steps = plan_steps(&Outline {
         operation: decision.operation,
         opened_because: decision.reason,
         target: &decision.target,
         observed,
-        communities: &communities,
-        ending: &ending,
+        around: &around,
         aim: policy.aim,
         rewrites: &rewrites,
         grants: &grants,
@@ -59,7 +57,7 @@ pub fn plan(desired: &Desired, observed: &Observed, binding: &Binding, policy: &
     let (blockers, settled) = inputs.all_blockers(
         (decision.operation, decision.blockers),
         (&decision.target, &base),
-        (&steps, &communities),
+        (&steps, &around),
     );
     Plan {
         server: desired.server.clone(),
@@ -75,9 +73,12 @@ pub fn plan(desired: &Desired, observed: &Observed, binding: &Binding, policy: &
         metadata_api,
         unsupported: lost,
         blockers,
-        flags: inputs
-            .effective_decisions((decision.operation, decision.reason), (&settled, &communities)),
-        communities,
+        flags: inputs.effective_decisions(
+            (decision.operation, decision.reason),
+            (&settled, &around.communities),
+        ),
+        communities: around.communities,
+        sharing: around.sharing,
         settled,
         noted: Vec::new(),
         target: decision.target,
@@ -92,6 +93,16 @@ fn drop_idle_last_applied(base: Base, operation: Operation) -> Base {
 }
 
 impl Inputs<'_> {
+    /// Returns how the plan ends, and what it does about communities and access.
+    fn plan_surroundings(self, operation: Operation) -> Surroundings {
+        let ending = self.choose_ending(operation);
+        Surroundings {
+            communities: self.list_communities(operation, &ending),
+            sharing: self.plan_sharing(operation, &ending),
+            ending,
+        }
+    }
+
     /// Returns what changes in the metadata, without a label that is known only at the tag: it is
     /// still open, not removed.
     fn list_shown_changes(self, target: &Metadata, basis: &Metadata) -> Vec<FieldChange> {

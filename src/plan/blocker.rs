@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 
-use crate::model::{Community, ConceptId, Doi, Field, FileKey, Link, OtherManifest, RecordId};
+use crate::model::{
+    Community, ConceptId, Doi, Field, FileKey, Grantee, Link, OtherManifest, RecordId,
+};
 use crate::observed::{Astray, Candidate};
 
 /// A blocker: what keeps a plan from being applied.
@@ -157,6 +159,8 @@ pub enum Blocker {
     },
     /// The server does not know the community.
     UnknownCommunity(Community),
+    /// The manifest gives somebody access whom the server does not know, or does not show to others.
+    UnknownGrantee(Grantee),
     /// The community takes only its members' records, and the account is not a member.
     ClosedCommunity(Community),
     /// The record leaves a community that an apply of this manifest asked.

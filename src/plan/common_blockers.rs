@@ -9,6 +9,8 @@ use super::base::find_published;
 use super::communities::find_community_blockers;
 use super::inputs::Inputs;
 use super::reservation::{find_lost_draft, is_reserved_release};
+use super::sharing::find_sharing_blockers;
+use super::steps::Surroundings;
 use super::{Aim, Base, Blocker, CommunityPlan, Operation, Target, keep, kinship};
 
 impl Inputs<'_> {
@@ -18,7 +20,7 @@ impl Inputs<'_> {
         self,
         (operation, mut blockers): (Operation, Vec<Blocker>),
         (target, base): (&Target, &Base),
-        (steps, communities): (&[super::Step], &[CommunityPlan]),
+        (steps, around): (&[super::Step], &Surroundings),
     ) -> (Vec<Blocker>, Vec<Blocker>) {
         blockers.extend(keep::find_keep_blockers(self.desired, self.observed, operation));
         let is_tag_unknown = self.desired.version == DesiredVersion::KnownAtTag;
@@ -28,7 +30,7 @@ impl Inputs<'_> {
         }
         blockers.extend(self.shared_record(base));
         let of_communities =
-            find_community_blockers(communities, (operation, &self.policy.allowed));
+            find_community_blockers(&around.communities, (operation, &self.policy.allowed));
         // A plan without steps writes nothing, so none of the following can do harm.
         if steps.is_empty() {
             blockers.extend(of_communities.into_iter().map(|(blocker, _)| blocker));
@@ -58,10 +60,11 @@ impl Inputs<'_> {
         let unknown = &self.observed.unknown_communities;
         let unknown = unknown.iter().filter(|slug| wanted.contains(slug)).cloned();
         blockers.extend(unknown.map(Blocker::UnknownCommunity));
+        blockers.extend(find_sharing_blockers(&around.sharing, &self.observed.sharing));
         // A plan that stops at a draft asks no community.
         if self.publishes() {
             let of = |one: &&CommunityPlan| one.status == Some(CommunityStatus::Closed);
-            let closed = communities.iter().filter(of).map(|one| one.community.clone());
+            let closed = around.communities.iter().filter(of).map(|one| one.community.clone());
             blockers.extend(closed.map(Blocker::ClosedCommunity));
         }
         let unknown = self.observed.grants.iter().filter(|(_, l)| **l == GrantLookup::Unknown);

@@ -81,6 +81,7 @@ impl<'a> Inputs<'a> {
             | Operation::Edit { .. }
             | Operation::Nothing
             | Operation::Communities { .. }
+            | Operation::Access { .. }
             | Operation::Impossible => false,
         };
         is_its.then(|| wanted.community.clone())
@@ -348,6 +349,7 @@ fn does_ending_follow(plan: &Plan, ending: &Ending) -> bool {
             | Operation::Edit { .. }
             | Operation::Nothing
             | Operation::Communities { .. }
+            | Operation::Access { .. }
             | Operation::Impossible,
         ) => false,
     }

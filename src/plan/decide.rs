@@ -207,6 +207,8 @@ impl<'a> Inputs<'a> {
         }
         let operation = if differ.communities {
             Operation::Communities { record: record.id }
+        } else if differ.sharing {
+            Operation::Access { record: record.id }
         } else {
             Operation::Nothing
         };

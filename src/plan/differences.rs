@@ -22,6 +22,7 @@ pub(super) struct Differences {
     pub(super) label: bool,
     pub(super) metadata: bool,
     pub(super) communities: bool,
+    pub(super) sharing: bool,
 }
 
 /// Returns whether the published record has the wanted metadata, apart from the version label: then
@@ -55,6 +56,7 @@ impl Inputs<'_> {
             label,
             metadata: changes.iter().any(|change| change.field != Field::Version),
             communities: self.has_community_work(record),
+            sharing: self.has_sharing_work(record),
         }
     }
 

@@ -22,10 +22,12 @@ use crate::model::{
     Content, Field, FieldChange, FileChange, FileChangeKind, Link, Sha256, name_link,
 };
 
-use super::json::{encode_blocker, encode_flags, encode_noted, encode_origins};
+use super::json::{
+    encode_access_requests, encode_blocker, encode_flags, encode_noted, encode_origins,
+};
 use super::{
-    Blocker, CommunityOrigin, CommunityPlan, CommunityWork, MetadataApi, Noted, Operation, Plan,
-    PlannedFile, Unresolved,
+    Blocker, CommunityOrigin, CommunityPlan, CommunityWork, Giver, MetadataApi, Noted, Operation,
+    Plan, PlannedFile, SharingPlan, Unresolved,
 };
 
 /// Returns the plan's digest.
@@ -77,6 +79,9 @@ fn cover_plan(plan: &Plan, masked: &Links) -> Value {
     }
     if let MetadataApi::RecordsAlone { .. } = &plan.metadata_api {
         covered["metadata_api"] = json!("records-alone");
+    }
+    if let Some(sharing) = cover_sharing(&plan.sharing) {
+        covered["access"] = sharing;
     }
     // A plan to which no community contributed has the digest that it always had.
     if !plan.metadata_origins.is_empty() {
@@ -167,6 +172,7 @@ fn cover_basis_metadata(plan: &Plan) -> Option<String> {
         Operation::Nothing
         | Operation::NewRecord { .. }
         | Operation::Communities { .. }
+        | Operation::Access { .. }
         | Operation::Impossible => None,
     }
 }
@@ -178,6 +184,7 @@ fn cover_outcome(operation: Operation) -> &'static str {
         Operation::NewVersion { .. } => "new version",
         Operation::Edit { .. } => "edit",
         Operation::Communities { .. } => "communities",
+        Operation::Access { .. } => "access",
         Operation::Impossible => "impossible",
     }
 }
@@ -315,6 +322,25 @@ fn cover_community(plan: &CommunityPlan) -> Option<Value> {
         }));
     }
     Some(Value::Array(covered))
+}
+
+/// Returns who is to have access and from whom it is taken, without what is there now; none where
+/// neither manifest nor lock say anything of that, so that such a plan has the digest that it always
+/// had.
+fn cover_sharing(sharing: &SharingPlan) -> Option<Value> {
+    let is_covered = |giver: &Giver| *giver == Giver::Lock;
+    let grants = sharing.grants.iter().filter_map(|grant| match &grant.wanted {
+        Ok(wanted) => Some(json!([grant.grantee.to_string(), wanted.name()])),
+        Err(giver) => is_covered(giver).then(|| json!([grant.grantee.to_string(), null])),
+    });
+    let links = sharing.links.iter().filter_map(|link| match &link.wanted {
+        Ok(wanted) => Some(json!([link.name, wanted.to_string()])),
+        Err(giver) => is_covered(giver).then(|| json!([link.name, null])),
+    });
+    let (grants, links): (Vec<Value>, Vec<Value>) = (grants.collect(), links.collect());
+    let requests = sharing.requests.as_ref().map(|it| encode_access_requests(&it.wanted));
+    let is_said = !grants.is_empty() || !links.is_empty() || requests.is_some();
+    is_said.then(|| json!({"grants": grants, "links": links, "requests": requests}))
 }
 
 /// Returns the blockers, open or settled: to approve a digest is to settle them.

@@ -30,6 +30,8 @@ mod policy;
 mod published_changes;
 mod redaction;
 mod reservation;
+mod sharing;
+mod sharing_plan;
 mod step;
 mod steps;
 mod target;
@@ -59,6 +61,9 @@ pub use ownership::find_foreign_content;
 pub use policy::{Aim, Policy, Readers, UnfinishedApply};
 pub use published_changes::find_published_changes;
 pub use reservation::{find_reservation, is_reserved_release};
-pub use step::{Action, Reason, SentFile, Step};
+pub use sharing_plan::{
+    Giver, GrantPlan, GrantWork, LinkPlan, LinkWork, RequestsPlan, SharingPlan,
+};
+pub use step::{Action, Reason, SentFile, ShareAction, Step};
 pub use target::{PlannedFile, Target};
 pub use types::{Base, DraftRevision, Noted, NotedPlace, Plan, PlanFlags, Position, Unresolved};

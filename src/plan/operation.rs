@@ -31,6 +31,11 @@ pub enum Operation {
         /// The latest version.
         record: RecordId,
     },
+    /// Only who has access to the record beside its owner changes.
+    Access {
+        /// The latest version.
+        record: RecordId,
+    },
     /// Nothing can be planned from what is on the server; the blockers say why.
     Impossible,
 }
@@ -42,7 +47,10 @@ impl Operation {
             Operation::NewRecord { .. } | Operation::NewVersion { .. } | Operation::Edit { .. } => {
                 true
             }
-            Operation::Nothing | Operation::Communities { .. } | Operation::Impossible => false,
+            Operation::Nothing
+            | Operation::Communities { .. }
+            | Operation::Access { .. }
+            | Operation::Impossible => false,
         }
     }
 
@@ -53,6 +61,7 @@ impl Operation {
             Operation::Nothing
             | Operation::Edit { .. }
             | Operation::Communities { .. }
+            | Operation::Access { .. }
             | Operation::Impossible => false,
         }
     }
@@ -63,12 +72,21 @@ impl Operation {
         !self.writes_over() && self != Operation::Impossible
     }
 
+    /// Returns whether it changes nothing of the record itself, only what surrounds it: its
+    /// communities, and who has access.
+    pub fn is_of_surroundings(self) -> bool {
+        matches!(self, Operation::Communities { .. } | Operation::Access { .. })
+    }
+
     /// Returns the draft, or the record of the edit, that it continues if that is open.
     pub fn draft(self) -> Option<RecordId> {
         match self {
             Operation::NewRecord { draft } | Operation::NewVersion { draft, .. } => draft,
             Operation::Edit { record, .. } => Some(record),
-            Operation::Nothing | Operation::Communities { .. } | Operation::Impossible => None,
+            Operation::Nothing
+            | Operation::Communities { .. }
+            | Operation::Access { .. }
+            | Operation::Impossible => None,
         }
     }
 }

@@ -25,6 +25,8 @@ pub struct Policy {
     pub readers: Readers,
     /// How far the plan goes.
     pub aim: Aim,
+    /// Whether who has access is left as it is.
+    pub leaves_access: bool,
 }
 
 /// How far a plan goes.
@@ -81,6 +83,7 @@ impl Policy {
             unfinished: None,
             readers: Readers::Owner,
             aim: Aim::Release,
+            leaves_access: false,
         }
     }
 }

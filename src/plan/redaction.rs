@@ -10,7 +10,9 @@ impl Plan {
     /// open and has no open draft.
     pub fn is_for_everybody(&self) -> bool {
         let has_draft = self.base.draft.is_some() || self.stray_draft.is_some();
-        self.view == View::Public || (self.is_open() && !has_draft)
+        // Who else has access only the record's managers see.
+        let shows_access = !self.sharing.grants.is_empty() || !self.sharing.links.is_empty();
+        self.view == View::Public || (self.is_open() && !has_draft && !shows_access)
     }
 
     /// Returns whether files and texts are open, as published and as planned.

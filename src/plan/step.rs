@@ -1,6 +1,6 @@
 //! The steps of a plan: closed sets of what is done, and why.
 
-use crate::model::{Community, FileKey, Md5, RecordId};
+use crate::model::{Community, FileKey, Grantee, LinkTerms, Md5, Permission, RecordId};
 
 use super::PlannedFile;
 
@@ -30,6 +30,51 @@ impl From<PlannedFile> for SentFile {
     fn from(PlannedFile { key, size, md5, .. }: PlannedFile) -> Self {
         Self { key, size, md5 }
     }
+}
+
+/// What a step does about who has access to a record beside its owner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ShareAction {
+    /// Gives somebody access who has none.
+    AddGrant {
+        /// To whom.
+        grantee: Grantee,
+        /// What it allows.
+        permission: Permission,
+    },
+    /// Changes what somebody may do.
+    ChangeGrant {
+        /// Who.
+        grantee: Grantee,
+        /// What is allowed from then on.
+        permission: Permission,
+    },
+    /// Takes somebody's access.
+    RemoveGrant {
+        /// Whose.
+        grantee: Grantee,
+    },
+    /// Makes a secret link.
+    CreateLink {
+        /// Its name.
+        name: String,
+        /// What it gives.
+        terms: LinkTerms,
+    },
+    /// Changes what a secret link gives.
+    ChangeLink {
+        /// Its name.
+        name: String,
+        /// What it gives from then on.
+        terms: LinkTerms,
+    },
+    /// Removes a secret link.
+    RemoveLink {
+        /// Its name.
+        name: String,
+    },
+    /// Says who may ask for access.
+    SetRequests,
 }
 
 /// What a step does; a closed set.
@@ -97,6 +142,8 @@ pub enum Action {
         /// Which.
         community: Community,
     },
+    /// Changes who has access to the record.
+    Share(ShareAction),
 }
 
 impl Action {
@@ -111,13 +158,22 @@ impl Action {
             Action::CreateDraft
             | Action::OpenVersion { .. }
             | Action::UploadFile(_)
-            | Action::UploadFiles(_) => '+',
+            | Action::UploadFiles(_)
+            | Action::Share(ShareAction::AddGrant { .. } | ShareAction::CreateLink { .. }) => '+',
             Action::OpenEdit { .. }
             | Action::ReserveDoi
             | Action::ImportFiles
             | Action::ReplaceMetadata
-            | Action::ReplaceFile(_) => '~',
-            Action::DropFile { .. } | Action::DeleteFile { .. } | Action::LeaveCommunity { .. } => {
+            | Action::ReplaceFile(_)
+            | Action::Share(
+                ShareAction::ChangeGrant { .. }
+                | ShareAction::ChangeLink { .. }
+                | ShareAction::SetRequests,
+            ) => '~',
+            Action::DropFile { .. }
+            | Action::DeleteFile { .. }
+            | Action::LeaveCommunity { .. }
+            | Action::Share(ShareAction::RemoveGrant { .. } | ShareAction::RemoveLink { .. }) => {
                 '-'
             }
             Action::Resume { .. } | Action::ReadBack | Action::ReadRecord => '=',
@@ -153,7 +209,8 @@ impl Action {
             | Action::ReadRecord
             | Action::SubmitReview { .. }
             | Action::AskCommunity { .. }
-            | Action::LeaveCommunity { .. } => &[],
+            | Action::LeaveCommunity { .. }
+            | Action::Share(_) => &[],
         }
     }
 }
@@ -199,6 +256,10 @@ pub enum Reason {
     ManifestPublishes,
     /// Another client could have changed it in between.
     AfterPublish,
-    /// The manifest names the community.
+    /// The manifest names the community, or who has access.
     InManifest,
+    /// A secret link ends earlier than the manifest says, and its end can't be postponed.
+    EndsEarlier,
+    /// A secret link has ended by what the manifest says.
+    IsOver,
 }

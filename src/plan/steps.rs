@@ -12,6 +12,8 @@ use crate::observed::{Draft, DraftKind, GrantLookup, Observed};
 use super::base::find_contents;
 use super::communities::list_community_actions;
 use super::community_plan::Ending;
+use super::sharing::list_share_actions;
+use super::sharing_plan::SharingPlan;
 use super::{
     Action, Aim, CommunityPlan, FileWork, Operation, Reason, SentFile, Step, Target, plan_file_work,
 };
@@ -20,14 +22,20 @@ use super::{
 /// replacement takes as long as a deletion and two uploads (zenodo-facts.md, 2026-11-28).
 const MANY_REPLACED: usize = 4;
 
+/// What a plan does beside writing to the record, and how it ends.
+pub(super) struct Surroundings {
+    pub(super) ending: Ending,
+    pub(super) communities: Vec<CommunityPlan>,
+    pub(super) sharing: SharingPlan,
+}
+
 /// All that decides the steps.
 pub(super) struct Outline<'a> {
     pub(super) operation: Operation,
     pub(super) opened_because: Reason,
     pub(super) target: &'a Target,
     pub(super) observed: &'a Observed,
-    pub(super) communities: &'a [CommunityPlan],
-    pub(super) ending: &'a Ending,
+    pub(super) around: &'a Surroundings,
     pub(super) aim: Aim,
     pub(super) rewrites: &'a BTreeMap<crate::model::Field, crate::model::Rewrite>,
     pub(super) grants: &'a BTreeMap<String, String>,
@@ -35,7 +43,7 @@ pub(super) struct Outline<'a> {
 
 /// Returns the steps; empty when nothing is left to do.
 pub(super) fn plan_steps(outline: &Outline<'_>) -> Vec<Step> {
-    if *outline.ending == Ending::Wait {
+    if outline.around.ending == Ending::Wait {
         return Vec::new();
     }
     if outline.aim == Aim::Reserve {
@@ -43,7 +51,7 @@ pub(super) fn plan_steps(outline: &Outline<'_>) -> Vec<Step> {
     }
     let mut actions = match outline.operation {
         Operation::Nothing | Operation::Impossible => return Vec::new(),
-        Operation::Communities { .. } => Vec::new(),
+        Operation::Communities { .. } | Operation::Access { .. } => Vec::new(),
         Operation::NewRecord { draft } => plan_draft_actions(outline, draft, &Action::CreateDraft),
         Operation::NewVersion { from, draft } => {
             plan_draft_actions(outline, draft, &Action::OpenVersion { from })
@@ -52,7 +60,8 @@ pub(super) fn plan_steps(outline: &Outline<'_>) -> Vec<Step> {
             plan_draft_actions(outline, resumed.then_some(record), &Action::OpenEdit { record })
         }
     };
-    actions.extend(list_community_actions(outline.communities));
+    actions.extend(list_community_actions(&outline.around.communities));
+    actions.extend(list_share_actions(&outline.around.sharing));
     number_steps(actions)
 }
 
@@ -86,6 +95,7 @@ fn plan_reservation(outline: &Outline<'_>) -> Vec<(Action, Reason)> {
         Operation::Edit { .. }
         | Operation::Nothing
         | Operation::Communities { .. }
+        | Operation::Access { .. }
         | Operation::Impossible => Vec::new(),
     }
 }
@@ -128,14 +138,14 @@ fn plan_draft_actions(
         writes.extend(plan_file_actions(work, api));
     }
     // The draft is ready and is not to be published: nothing is left to do.
-    if draft.is_some() && writes.is_empty() && *outline.ending == Ending::Draft {
+    if draft.is_some() && writes.is_empty() && outline.around.ending == Ending::Draft {
         return Vec::new();
     }
     let first = match draft {
         Some(draft) => Action::Resume { draft },
         None => open.clone(),
     };
-    assemble((first, outline.opened_because), writes, outline.ending)
+    assemble((first, outline.opened_because), writes, &outline.around.ending)
 }
 
 /// Returns whether a DOI has to be reserved, so that the draft is published with one: the records
@@ -266,6 +276,7 @@ fn find_draft_files<'a>(outline: &Outline<'a>, draft: Option<RecordId>) -> &'a [
         Operation::NewRecord { .. }
         | Operation::Nothing
         | Operation::Communities { .. }
+        | Operation::Access { .. }
         | Operation::Impossible => &[],
     }
 }

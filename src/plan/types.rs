@@ -14,7 +14,8 @@ use super::blocker::Blocker;
 use super::community_plan::CommunityPlan;
 use super::metadata_api::MetadataApi;
 use super::operation::Operation;
-use super::step::Step;
+use super::sharing_plan::SharingPlan;
+use super::step::{Action, ShareAction, Step};
 
 /// What an apply will do. Equal inputs give equal plans.
 ///
@@ -39,6 +40,8 @@ pub struct Plan {
     pub metadata: Vec<FieldChange>,
     /// The communities: those of the manifest first, each group sorted.
     pub communities: Vec<CommunityPlan>,
+    /// Who has access to the record beside its owner.
+    pub sharing: SharingPlan,
     /// What the record will be.
     pub target: Target,
     /// The links to members of the workspace, with the DOI of each; none while it is not known.
@@ -91,6 +94,13 @@ impl Plan {
         } else {
             "reserve"
         }
+    }
+
+    /// Returns whether it makes a secret link, whose address somebody needs.
+    pub fn makes_links(&self) -> bool {
+        let is_new =
+            |step: &Step| matches!(step.action, Action::Share(ShareAction::CreateLink { .. }));
+        self.steps.iter().any(is_new)
     }
 
     /// Returns how many bytes will be sent as files.

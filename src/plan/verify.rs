@@ -11,6 +11,7 @@ use crate::model::{Field, FieldChange, FileChange, FileChangeKind, FileKey, Reco
 use crate::observed::View;
 
 use super::communities::{do_communities_follow, list_community_actions};
+use super::sharing::{does_sharing_follow, list_share_actions};
 use super::steps::{FileApi, assemble, number_steps, plan_file_actions};
 use super::{
     Action, Base, Blocker, FileWork, MetadataApi, Operation, Plan, PlannedFile, Reason, SentFile,
@@ -24,6 +25,7 @@ pub(super) fn find_contradiction(plan: &Plan) -> Option<&'static str> {
         ("steps", do_steps_follow(plan)),
         ("files", do_renames_follow(plan)),
         ("communities", do_communities_follow(plan)),
+        ("access", does_sharing_follow(plan)),
         ("unresolved", do_open_values_follow(plan)),
         ("view", does_view_follow(plan)),
         ("stray_draft", plan.stray_draft == find_stray_draft(plan.operation, &plan.base)),
@@ -38,7 +40,8 @@ fn does_operation_follow(plan: &Plan) -> bool {
     match plan.operation {
         Operation::NewVersion { from: record, .. }
         | Operation::Edit { record, .. }
-        | Operation::Communities { record } => plan.base.version == Some(record),
+        | Operation::Communities { record }
+        | Operation::Access { record } => plan.base.version == Some(record),
         Operation::Nothing | Operation::NewRecord { .. } | Operation::Impossible => true,
     }
 }
@@ -62,7 +65,7 @@ fn does_metadata_api_follow(plan: &Plan) -> bool {
 fn do_steps_follow(plan: &Plan) -> bool {
     let body = match plan.operation {
         Operation::Nothing | Operation::Impossible => return plan.steps.is_empty(),
-        Operation::Communities { .. } => Some(Vec::new()),
+        Operation::Communities { .. } | Operation::Access { .. } => Some(Vec::new()),
         // How much of an open draft is done already only the server knows, so writes may be
         // missing.
         Operation::NewRecord { draft: Some(draft) }
@@ -80,6 +83,7 @@ fn do_steps_follow(plan: &Plan) -> bool {
     };
     body.is_some_and(|mut body| {
         body.extend(list_community_actions(&plan.communities));
+        body.extend(list_share_actions(&plan.sharing));
         number_steps(body) == plan.steps
     })
 }
@@ -131,7 +135,8 @@ fn find_resumed_body(plan: &Plan, draft: RecordId) -> Option<Vec<(Action, Reason
     if !is_seen && !matches!(plan.operation, Operation::NewRecord { .. }) {
         return None;
     }
-    let Some(first) = plan.steps.first() else {
+    let is_of_draft = |step: &&Step| !matches!(step.action, Action::Share(_));
+    let Some(first) = plan.steps.first().filter(is_of_draft) else {
         // The draft is ready and is not to be published.
         return Some(Vec::new());
     };

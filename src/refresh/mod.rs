@@ -9,6 +9,7 @@ mod communities;
 mod drafts;
 mod metadata;
 mod published;
+mod sharing;
 mod types;
 
 use std::collections::BTreeMap;
@@ -80,6 +81,7 @@ async fn look(
         tracing::info!(target: "refresh", "grants");
     }
     observed.grants = unknown_grants(api, &request.grants).await?;
+    observed.sharing = Box::pin(sharing::read_sharing(api, request, &observed)).await?;
     Ok(observed)
 }
 

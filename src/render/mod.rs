@@ -4,6 +4,7 @@
 //! are not wanted. All that comes from a server or a manifest goes through [`escape_text`], so that it
 //! can't move a cursor or hide behind bidi marks.
 
+mod access;
 mod backfill;
 mod callouts;
 mod communities;
@@ -19,6 +20,7 @@ mod plan_text;
 mod record;
 mod review;
 mod set;
+mod sharing;
 mod size;
 mod style;
 mod values;
@@ -27,6 +29,7 @@ mod verified;
 mod words;
 mod workflow;
 
+pub use access::{encode_access, render_access};
 pub use backfill::{PastFound, PastReview, encode_backfill, render_backfill, render_releases};
 pub use communities::describe_state;
 pub use detail::Detail;

@@ -11,6 +11,7 @@ use super::callouts::list_callouts;
 use super::communities::{choose_sign, describe_community, list_notable};
 use super::detail::{CUT_NOTE, Detail};
 use super::escape::{escape_text, quote_name, quote_text, shorten_middle};
+use super::sharing::list_access_lines;
 use super::size::{count, format_size};
 use super::style::{CHANGED, DANGER, DIM, HEADING, choose_symbol_style, paint};
 use super::values::render_change;
@@ -58,11 +59,13 @@ fn render_body(checked: &Checked, detail: Detail) -> String {
     let _ = writeln!(out, "{}", render_plan_summary(checked));
     if plan.steps.is_empty() {
         out.push_str(&render_communities(plan, list_notable(plan)));
+        out.push_str(&render_access(plan));
         return out;
     }
     out.push_str(&render_files(plan, detail));
     out.push_str(&render_metadata(plan, detail));
     out.push_str(&render_communities(plan, plan.communities.iter().collect()));
+    out.push_str(&render_access(plan));
     out.push_str(&render_steps(plan, detail));
     out
 }
@@ -115,7 +118,8 @@ fn render_plan_head(plan: &Plan) -> String {
 }
 
 fn render_files(plan: &Plan, detail: Detail) -> String {
-    let is_edit = matches!(plan.operation, Operation::Edit { .. } | Operation::Communities { .. });
+    let is_edit =
+        matches!(plan.operation, Operation::Edit { .. }) || plan.operation.is_of_surroundings();
     // A published record's files can't change, so there is nothing to show.
     if plan.files.is_empty() || is_edit {
         return String::new();
@@ -228,6 +232,25 @@ fn render_community_line(plan: &Plan, wanted: &CommunityPlan) -> String {
     };
     let what = describe_community(plan, wanted, quote_text);
     format!("  {sign} {}  {what}\n", escape_text(&wanted.community.0))
+}
+
+fn render_access(plan: &Plan) -> String {
+    let mut lines = list_access_lines(plan, quote_text);
+    if plan.steps.is_empty() {
+        lines.retain(|line| !line.is_as_wanted);
+    }
+    if lines.is_empty() {
+        return String::new();
+    }
+    let mut out = format!("\n{}\n", paint(HEADING, "Access"));
+    for line in lines {
+        let sign = match line.sign {
+            '=' => paint(DIM, '='),
+            sign => paint(choose_symbol_style(sign), sign),
+        };
+        let _ = writeln!(out, "  {sign} {}  {}", line.who, line.what);
+    }
+    out
 }
 
 fn render_steps(plan: &Plan, detail: Detail) -> String {

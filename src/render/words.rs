@@ -10,6 +10,7 @@ use crate::plan::{Action, Operation, Plan, PlanFlags, Reason, SentFile, Unresolv
 
 use super::communities::count_community_work;
 use super::escape::{Quote, quote_word};
+use super::sharing::{count_access_work, describe_share_action};
 use super::size::{count, format_size};
 
 /// How many files of a group are named.
@@ -29,13 +30,14 @@ pub(super) fn describe_counts(plan: &Plan, quote: Quote) -> Vec<String> {
         parts.push(format!("{} {done}", count(plan.metadata.len(), "metadata field")));
     }
     parts.extend(count_community_work(plan, quote));
+    parts.extend(count_access_work(plan));
     let bytes = plan.upload_bytes();
     if bytes > 0 {
         parts.push(format!("{} to upload", format_size(bytes)));
     }
     // A reader takes a publication for granted.
-    let asks_only = matches!(plan.operation, Operation::Communities { .. });
-    if !plan.steps.is_empty() && !plan.publishes() && !asks_only {
+    let is_record_left = plan.operation.is_of_surroundings();
+    if !plan.steps.is_empty() && !plan.publishes() && !is_record_left {
         parts.push("not published".to_owned());
     }
     parts
@@ -65,6 +67,7 @@ pub(super) fn describe_comparison(plan: &Plan, quote: Quote) -> String {
         Operation::Edit { resumed: false, .. }
         | Operation::Nothing
         | Operation::Communities { .. }
+        | Operation::Access { .. }
         | Operation::Impossible => None,
     };
     // What agrees is then a draft that is ready and not to be published, and not the published
@@ -101,6 +104,7 @@ fn describe_operation(plan: &Plan, quote: Quote) -> String {
             None => format!("edit of record {record} in place, same DOI"),
         },
         Operation::Communities { record } => format!("communities of record {record}"),
+        Operation::Access { record } => format!("access to record {record}"),
         Operation::Impossible => "nothing can be planned".to_owned(),
     }
 }
@@ -241,6 +245,8 @@ pub(super) fn describe_reason(reason: Reason) -> Option<&'static str> {
         Reason::Reserved => Some("its DOI was reserved"),
         Reason::NothingForeign => Some("it holds only what is published or planned"),
         Reason::Adopted => Some("as --adopt-draft says"),
+        Reason::EndsEarlier => Some("its end can't be postponed"),
+        Reason::IsOver => Some("it has ended"),
         Reason::NotOnServer
         | Reason::OtherBytes
         | Reason::NotInManifest
@@ -298,6 +304,7 @@ pub(super) fn describe_action(plan: &Plan, action: &Action, quote: Quote) -> Str
         Action::LeaveCommunity { community } => {
             format!("take the record out of community {}", quote(&community.0))
         }
+        Action::Share(action) => describe_share_action(action, quote),
     }
 }
 

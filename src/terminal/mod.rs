@@ -165,6 +165,11 @@ impl Terminal {
         }
     }
 
+    /// Returns whether stdout is a terminal, so that no log keeps what is printed.
+    pub fn is_for_people(&self) -> bool {
+        io::stdout().is_terminal() && !self.is_read_by_runner
+    }
+
     /// Returns whether a person can be asked.
     pub fn can_ask(&self) -> bool {
         self.can_ask

@@ -13,6 +13,7 @@ mod native;
 mod parts;
 mod pids;
 mod record;
+mod sharing;
 mod unsupported;
 
 pub use comment::{comment, convert_plain_to_html};
@@ -27,3 +28,7 @@ pub use native::write_draft;
 pub use parts::read_checksum;
 pub use pids::{add_doi, draft_doi};
 pub use record::record_facts;
+pub use sharing::{
+    access_requests, access_requests_to_json, grant, grant_to_json, grants, link_to_json,
+    secret_link, secret_links, users,
+};

@@ -14,6 +14,7 @@ mod metadata;
 mod published;
 mod require;
 mod samples;
+mod sharing;
 mod suite;
 mod versions;
 
@@ -107,6 +108,13 @@ checks! {
     files::check_a_file_of_a_draft_is_downloaded [] download;
     files::check_a_file_in_a_folder [] register_file send_content commit_file draft_files drop_file;
     files::check_an_unfinished_file_is_listed [] register_file draft_files drop_file;
+
+    sharing::check_a_grant_is_given_changed_and_removed []
+        add_grant change_grant remove_grant grants;
+    sharing::check_an_unknown_user_gets_no_grant [] knows_grantee add_grant find_users;
+    sharing::check_a_secret_link_is_made_changed_and_removed []
+        create_link change_link remove_link secret_links;
+    sharing::check_who_may_ask_is_replaced [] put_access_requests access_requests;
 
     listings::check_a_draft_is_found_by_its_texts [] own;
     listings::check_a_draft_is_found_by_its_concept [] own discard;

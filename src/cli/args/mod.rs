@@ -1,5 +1,6 @@
 //! The command line, as types.
 
+pub(in crate::cli) mod access;
 pub(in crate::cli) mod apply;
 pub(in crate::cli) mod auth;
 pub(in crate::cli) mod backfill;
@@ -38,6 +39,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 pub(in crate::cli) use shared::{Format, Limits, Members, NamedRecords, PlanFormat, RecordFlags};
 
+use access::Access;
 use apply::Apply;
 use auth::{Auth, AuthCommand};
 use backfill::{Backfill, BackfillCommand};
@@ -185,6 +187,10 @@ pub(in crate::cli) enum Command {
     /// `published (UTC)` is when the server published the version, `publication date` the date that
     /// its authors gave it. Files are compared by MD5 and size with those of the version before.
     History(History),
+    /// Show who else may see or change the record.
+    ///
+    /// What [[access.grants]], [[access.links]] and [access.requests] say is given by `zrel apply`.
+    Access(Access),
     /// Compare a published record with the lock and the manifest; changes nothing.
     ///
     /// Whether it answers, its files by MD5, its metadata, and where its concept points. Exits with 2
@@ -236,6 +242,7 @@ impl Command {
             Command::Show(args) => args.output.format.of_errors(),
             Command::Status(args) => args.output.format,
             Command::Doctor(args) => args.output.format,
+            Command::Access(args) => args.output.format,
             Command::History(args) => args.output.format,
             Command::Verify(args) => args.output.format,
             Command::Wait(args) => args.output.format,
@@ -294,6 +301,7 @@ impl Command {
             | Command::Show(_)
             | Command::Status(_)
             | Command::History(_)
+            | Command::Access(_)
             | Command::Verify(_)
             | Command::Wait(_)
             | Command::Lock(_)

@@ -29,7 +29,7 @@ use crate::engine::make_plan;
 use crate::engine::{PlanInputs, Project};
 use crate::model::{Field, FieldKind};
 use crate::observed::Observed;
-use crate::plan::{Policy, compute_digest};
+use crate::plan::{Plan, Policy, compute_digest};
 
 pub(super) fn run(context: &Context, args: &Apply) -> Result<ExitCode, Failure> {
     if let Some(selection) = select(context, &args.members)? {
@@ -164,12 +164,23 @@ impl Run<'_> {
             notifier.send(notifier.waiting(&failure, &plan)).await;
             return Err(failure);
         }
-        let applied = self.until_stopped(inputs, &policy, checked, observed).await?;
+        let applied = self.until_stopped(inputs, &policy, checked, observed);
+        let applied = Box::pin(applied).await?;
         self.release.sink.applied(&applied, &plan);
         notifier.send(notifier.applied(&applied, &plan)).await;
         notifier.send(notifier.waits_for(&applied, &plan)).await;
         self.release.report_unused_draft(open.as_ref(), &applied.ids()).await?;
+        self.name_addresses(&plan);
         Ok(choose_end(&self.context.terminal, &applied))
+    }
+
+    /// Says where the addresses of new secret links are.
+    fn name_addresses(&self, plan: &Plan) {
+        if plan.makes_links() {
+            let zrel = self.context.command();
+            let line = format!("The address of a secret link: {zrel} access --addresses");
+            self.context.terminal.inform(&line);
+        }
     }
 
     /// Asks about what only a person can decide, then for the word to publish.
@@ -195,9 +206,15 @@ impl Run<'_> {
         // A draft that is not published can be changed and discarded; what only a person can decide
         // about it was asked above.
         let is_draft = checked.plan().flags.no_publish;
-        let is_approved =
-            is_saved || is_draft || self.args.auto_approve || self.args.expect.is_some();
-        if is_approved { Ok(()) } else { approval::ask_to_continue(self.context, checked) }
+        if is_saved || self.args.expect.is_some() {
+            return Ok(());
+        }
+        let is_approved = is_draft || self.args.auto_approve;
+        if !is_approved {
+            return approval::ask_to_continue(self.context, checked);
+        }
+        // A script that approves everything must not hand the record to others.
+        approval::ask_to_share(self.context, checked.plan())
     }
 
     /// Applies until done, or until a person asks twice to stop. A failure is sent to the channels.

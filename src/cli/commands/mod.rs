@@ -1,5 +1,6 @@
 //! The commands, a file each.
 
+mod access;
 mod apply;
 mod auth;
 mod backfill;
@@ -52,6 +53,7 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<ExitCode, Fail
         Command::Backfill(args) => backfill::run(context, args),
         Command::Show(args) => show::run(context, args),
         Command::Status(args) => status::run(context, args),
+        Command::Access(args) => access::run(context, args),
         Command::History(args) => history::run(context, args),
         Command::Verify(args) => verify::run(context, args),
         Command::Wait(args) => wait::run(context, args),

@@ -192,7 +192,8 @@ impl Run<'_> {
         let reserved = run_until_stopped(terminal, self.progress, async |stop| {
             self.release.reserve(inputs, policy, planned, stop).await
         });
-        let reserved = reserved.await.map_err(|error| map_engine_error(&error, Some(project)))?;
+        let reserved =
+            Box::pin(reserved).await.map_err(|error| map_engine_error(&error, Some(project)))?;
         self.release.report_unused_draft(open.as_ref(), &[reserved.draft]).await?;
         Ok(reserved)
     }

@@ -103,6 +103,7 @@ pub(super) fn choose_apply_code(error: &ApplyError) -> ExitCode {
         ApplyErrorKind::DraftChanged
         | ApplyErrorKind::ChangedAfterPublish { .. }
         | ApplyErrorKind::RecordUnread(_)
+        | ApplyErrorKind::AccessChanged(_)
         | ApplyErrorKind::CommunityRefused { .. }
         | ApplyErrorKind::LeavingRefused { .. } => ExitCode::Partly,
         ApplyErrorKind::FileUnreadable { .. }
@@ -184,6 +185,7 @@ fn list_next_steps(error: &ApplyError, project: &Project) -> Vec<String> {
             hints.push(make_broken_draft_hint(api, *draft, &zrel));
         }
         ApplyErrorKind::Api(_)
+        | ApplyErrorKind::AccessChanged(_)
         | ApplyErrorKind::DraftChanged
         | ApplyErrorKind::ChangedAfterPublish { .. }
         | ApplyErrorKind::RecordUnread(_)

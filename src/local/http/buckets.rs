@@ -27,8 +27,8 @@ pub(crate) fn handle(work: &mut Work<'_, '_>, path: &[&str]) -> Result<Answer, R
 }
 
 fn download(work: &Work<'_, '_>, bucket: &str, key: &str) -> Result<Answer, Refusal> {
-    let user = work.call.user;
-    let content = files::find_bucket_content(work.state, user, bucket, key, work.today())?;
+    let content =
+        files::find_bucket_content(work.state, work.visitor(), bucket, key, work.today())?;
     let (content, key) = (content.clone(), key.to_owned());
     Ok(Answer::with(200, Body::File { content, key, media_type: "application/octet-stream" }))
 }

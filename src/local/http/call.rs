@@ -12,6 +12,7 @@ use crate::local::apis::Apis;
 use crate::local::serializers::{Form, View};
 use crate::local::state::quota::Quota;
 use crate::local::state::refusal::Refusal;
+use crate::local::state::sharing_rows::Visitor;
 use crate::local::state::types::{Recid, UserId};
 use crate::local::state::{Moment, State};
 
@@ -57,7 +58,18 @@ pub(crate) struct Work<'a, 'm> {
 impl Work<'_, '_> {
     /// Returns the view that answers are written from.
     pub(crate) fn view(&self) -> View<'_> {
-        View { state: self.state, base: &self.call.base, user: self.call.user, today: self.today() }
+        View {
+            state: self.state,
+            base: &self.call.base,
+            user: self.call.user,
+            secret: self.call.parameter("token"),
+            today: self.today(),
+        }
+    }
+
+    /// Returns who asks.
+    pub(crate) fn visitor(&self) -> Visitor<'_> {
+        self.view().visitor()
     }
 
     /// Returns today's date in UTC.

@@ -129,7 +129,7 @@ fn list_files(work: &Work<'_, '_>, id: &str) -> Result<Answer, Refusal> {
         // Of what is published everybody sees the files (recorded on the real server, 2026-11-28).
         Err(refusal) if refusal.status == 403 => {
             let record = work.state.public_record(user, id).map_err(|_| refusal.clone())?;
-            let is_visible = files::are_visible(work.state, user, record, work.today());
+            let is_visible = files::are_visible(work.state, work.visitor(), record, work.today());
             if is_visible { Found::Record(record) } else { return Err(refusal) }
         }
         found => found?,

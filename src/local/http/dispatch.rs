@@ -6,7 +6,7 @@ use http::Method;
 
 use super::answer::Answer;
 use super::call::Work;
-use super::{buckets, communities, depositions, records, vocabularies, web};
+use super::{buckets, communities, depositions, records, sharing, vocabularies, web};
 use crate::local::state::refusal::Refusal;
 
 /// Answers a request.
@@ -23,6 +23,7 @@ pub(crate) fn dispatch(work: &mut Work<'_, '_>) -> Result<Answer, Refusal> {
         ["api", "records", rest @ ..] => records::handle(work, rest),
         ["api", "communities", rest @ ..] => communities::handle(work, rest),
         ["api", "requests", rest @ ..] => communities::handle_requests(work, rest),
+        ["api", "users", rest @ ..] => sharing::handle_users(work, rest),
         ["api", "user", "records"] if is_get => records::handle_user_records(work),
         ["api", "user", "communities"] if is_get => communities::handle_user_communities(work),
         ["api", "me"] if is_get => depositions::handle_me(work),

@@ -27,6 +27,7 @@ mod records;
 mod reviews;
 mod search;
 mod sessions;
+mod sharing;
 pub(crate) use sessions::{Sessions, hash_sha256};
 pub(crate) mod uploads;
 mod vocabularies;

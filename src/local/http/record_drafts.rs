@@ -63,7 +63,7 @@ pub(crate) fn handle(work: &mut Work<'_, '_>, id: &str, path: &[&str]) -> Result
 /// Shows a draft with its revision as `ETag`.
 fn show(work: &Work<'_, '_>, id: Recid, status: u16) -> Result<Answer, Refusal> {
     let form = work.call.form()?;
-    let draft = work.state.records_draft(work.call.user, id)?;
+    let draft = work.state.shown_draft(work.visitor(), id)?;
     let body = native_out::write_record(work.view(), Found::Draft(draft), form, Place::Alone);
     Ok(Answer::form(status, body, form).tagged(draft.version.revision))
 }
@@ -132,7 +132,7 @@ fn publish(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
 
 fn list_files(work: &Work<'_, '_>, id: Recid, status: u16) -> Result<Answer, Refusal> {
     let form = work.call.form()?;
-    let draft = work.state.records_draft(work.call.user, id)?;
+    let draft = work.state.shown_draft(work.visitor(), id)?;
     Ok(Answer::form(status, file_out::write_file_list(work.view(), Found::Draft(draft)), form))
 }
 
@@ -147,7 +147,7 @@ fn register(work: &mut Work<'_, '_>, id: Recid) -> Result<Answer, Refusal> {
 
 fn read_file(work: &Work<'_, '_>, id: Recid, key: &str) -> Result<Answer, Refusal> {
     let form = work.call.form()?;
-    let draft = work.state.records_draft(work.call.user, id)?;
+    let draft = work.state.shown_draft(work.visitor(), id)?;
     let file = draft.version.file(key).ok_or_else(|| Refusal::no_such_file(id, key))?;
     Ok(Answer::form(200, file_out::write_file_entry(work.view(), Found::Draft(draft), file), form))
 }
@@ -174,7 +174,7 @@ fn delete_file(work: &mut Work<'_, '_>, id: Recid, key: &str) -> Result<Answer, 
 }
 
 fn download(work: &Work<'_, '_>, id: Recid, key: &str) -> Result<Answer, Refusal> {
-    let draft = work.state.records_draft(work.call.user, id)?;
+    let draft = work.state.shown_draft(work.visitor(), id)?;
     let content = files::find_content(&draft.version, key);
     let content = content.ok_or_else(|| Refusal::no_such_file(id, key))?;
     Ok(build_file_answer(content.clone(), key))

@@ -10,7 +10,7 @@ use super::answer::{Answer, Body};
 use super::call::{Work, parse_recid};
 use super::record_answers::{build_file_answer, build_record_page};
 use super::search::{self, Page, Versions};
-use super::{communities, record_drafts};
+use super::{communities, record_drafts, sharing};
 use crate::local::serializers::links::Place;
 use crate::local::serializers::{Form, file_out, native_in, native_out};
 use crate::local::state::drafts::{self, Origin};
@@ -40,6 +40,7 @@ pub(crate) fn handle(work: &mut Work<'_, '_>, path: &[&str]) -> Result<Answer, R
         ([id, "versions"], &Method::POST) => handle_new_version(work, id),
         ([id, "versions", "latest"], &Method::GET) => redirect_to_latest(work, id),
         ([id, "draft", rest @ ..], _) => record_drafts::handle(work, id, rest),
+        ([id, "access", rest @ ..], _) => sharing::handle(work, id, rest),
         ([id, "file-modification"], &Method::POST) => open_files(work, parse_recid(id)?),
         ([id, rest @ ("communities" | "requests" | "request-deletion" | "quota-increase")], _) => {
             communities::handle_record_path(work, id, rest)
@@ -147,7 +148,7 @@ fn delete(work: &Work<'_, '_>, id: &str) -> Result<Answer, Refusal> {
 fn require_visible_files<'a>(work: &'a Work<'_, '_>, id: &str) -> Result<&'a Record, Refusal> {
     let user = work.call.user;
     let record = work.state.public_record(user, parse_recid(id)?)?;
-    if files::are_visible(work.state, user, record, work.today()) {
+    if files::are_visible(work.state, work.visitor(), record, work.today()) {
         Ok(record)
     } else {
         Err(Refusal::denied())

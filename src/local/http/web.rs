@@ -72,7 +72,7 @@ fn show_record(work: &Work<'_, '_>, id: &str) -> Answer {
 /// Answers with a file of a published record: what its page links to.
 fn download(work: &Work<'_, '_>, id: &str, key: &str) -> Result<Answer, Refusal> {
     let record = work.state.public_record(work.call.user, parse_recid(id)?)?;
-    if !files::are_visible(work.state, work.call.user, record, work.today()) {
+    if !files::are_visible(work.state, work.visitor(), record, work.today()) {
         return Err(Refusal::denied());
     }
     let content = files::find_content(&record.version, key).ok_or_else(Refusal::not_found)?;

@@ -17,12 +17,14 @@ pub(crate) mod page_out;
 pub(crate) mod plain_out;
 pub(crate) mod related_in;
 pub(crate) mod request_out;
+pub(crate) mod sharing_out;
 pub(crate) mod text;
 pub(crate) mod time;
 pub(crate) mod vocabulary;
 pub(crate) mod web_address;
 
 use super::state::State;
+use super::state::sharing_rows::Visitor;
 use super::state::types::UserId;
 
 /// The form in which the records API answers.
@@ -53,6 +55,15 @@ pub(crate) struct View<'a> {
     pub(crate) base: &'a str,
     /// The user who sends the request.
     pub(crate) user: Option<UserId>,
+    /// The secret of a link with which it is sent.
+    pub(crate) secret: Option<&'a str>,
     /// The day in UTC, which lifts embargoes.
     pub(crate) today: jiff::civil::Date,
+}
+
+impl<'a> View<'a> {
+    /// Returns who asks.
+    pub(crate) fn visitor(self) -> Visitor<'a> {
+        Visitor { user: self.user, secret: self.secret, today: self.today }
+    }
 }

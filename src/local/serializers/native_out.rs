@@ -9,10 +9,12 @@ use super::file_out::{self, Detail};
 use super::links::{self, Place};
 use super::organizations;
 use super::request_out;
+use super::sharing_out::write_grant;
 use super::time::write_time;
 use super::vocabulary::{self, Vocabulary, find_entry};
 use super::{Form, View};
 use crate::local::state::Found;
+use crate::local::state::sharing_rows::Level;
 use crate::local::state::types::{Access, RequestStatus, Version, Visibility};
 use crate::local::state::{files, requests};
 
@@ -37,11 +39,11 @@ pub(crate) fn write_record(view: View<'_>, found: Found<'_>, form: Form, place: 
 pub(crate) fn write_native(view: View<'_>, found: Found<'_>, place: Place, age: Age) -> Value {
     let version = found.version();
     let is_published = view.state.is_published(version.id);
-    let is_owner = view.state.owns(view.user, version);
+    let may_edit = view.state.may(view.user, version, Level::Edit);
     let mut versions = json!({"is_latest": view.state.is_latest(version), "index": version.index});
     // Only the owner learns whether a newer draft is open; other reads lack the field
     // (`tests/contract/find-open-draft.json`).
-    if is_owner {
+    if may_edit {
         versions["is_latest_draft"] = json!(view.state.is_latest_draft(version));
     }
     json!({
@@ -86,7 +88,7 @@ fn choose_detail(view: View<'_>, found: Found<'_>, place: Place) -> Detail {
         (Found::Draft(_), Place::Listed) => Detail::Hidden,
         // This arm goes before those of records, since restricted files are hidden in every answer.
         (Found::Record(record), _)
-            if !files::are_visible(view.state, view.user, record, view.today) =>
+            if !files::are_visible(view.state, view.visitor(), record, view.today) =>
         {
             Detail::Forbidden
         }
@@ -101,17 +103,13 @@ fn write_parent(view: View<'_>, version: &Version) -> Value {
     let Some(concept) = view.state.concepts.get(&version.concept) else { return Value::Null };
     let mut access = json!({
         "owned_by": {"user": concept.owner.to_string()},
-        "settings": {
-            "allow_user_requests": false,
-            "allow_guest_requests": false,
-            "accept_conditions_text": null,
-            "secret_link_expiration": 0,
-        },
+        "settings": concept.sharing.settings,
     });
     // Other users do not see who else has access to the record.
     if view.state.owns(view.user, version) {
-        access["grants"] = json!([]);
-        access["links"] = json!([]);
+        access["grants"] = concept.sharing.grants.iter().map(write_grant).collect();
+        // The parent keeps only their ids.
+        access["links"] = concept.sharing.links.iter().map(|link| json!({"id": link.id})).collect();
     }
     let mut pids = Map::new();
     if let Some(doi) = &concept.doi {

@@ -233,7 +233,7 @@ fn build_file_view(view: View<'_>, found: Found<'_>, file: &FileEntry) -> FileVi
     let may_download = match found {
         // Only the token of its owner can read the bytes of a draft.
         Found::Draft(_) => false,
-        Found::Record(record) => files::are_visible(view.state, view.user, record, view.today),
+        Found::Record(record) => files::are_visible(view.state, view.visitor(), record, view.today),
     };
     let id = found.version().id;
     let path = format!("/api/records/{id}/files/{}/content", links::escape_key(&file.key));

@@ -19,7 +19,9 @@ pub(crate) fn write_plain_record(view: View<'_>, found: Found<'_>) -> Value {
     let is_published = view.state.is_published(version.id);
     let files = match found {
         // Files that this user may not read are left out, as if there were none.
-        Found::Record(record) if !files::are_visible(view.state, view.user, record, view.today) => {
+        Found::Record(record)
+            if !files::are_visible(view.state, view.visitor(), record, view.today) =>
+        {
             Vec::new()
         }
         Found::Record(_) | Found::Draft(_) => file_out::write_plain_files(view, found),

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::refusal::Refusal;
+use super::sharing_rows::{Level, Sharing};
 use super::types::{Access, Concept, Draft, Pid, Recid, Record, UserId, Version};
 use super::{Found, Moment, State};
 
@@ -71,6 +72,7 @@ pub(crate) fn create(
     let row = Concept {
         id: concept,
         owner,
+        sharing: Sharing::default(),
         doi: None,
         communities: Vec::new(),
         versions: Vec::new(),
@@ -241,7 +243,7 @@ fn find_latest_for_new_version(
     };
     let is_external = named.version.doi().is_some_and(|doi| doi.provider == "external");
     // A record with an external DOI has no concept DOI, and the server refuses further versions.
-    if !state.owns(user, &named.version) || is_external {
+    if !state.may(user, &named.version, Level::Edit) || is_external {
         return Err(Refusal::denied());
     }
     let concept = state.concept_of(&named.version)?;

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::quota::Quota;
 use super::refusal::Refusal;
+use super::sharing_rows::{Level, Visitor};
 use super::types::{
     Announced, Content, Cut, Draft, FileEntry, Parts, Recid, Record, Transfer, UserId, Version,
 };
@@ -34,7 +35,7 @@ pub(crate) fn find_writable_draft<'a>(
 ) -> Result<&'a Draft, Refusal> {
     let found = find_by_bucket(state, bucket).ok_or_else(Refusal::not_found)?;
     let version = found.version();
-    if !state.owns(user, version) {
+    if !state.may(user, version, Level::Edit) {
         return Err(Refusal::denied());
     }
     match found {
@@ -359,13 +360,8 @@ pub(crate) fn import(state: &mut State, id: Recid, moment: &Moment<'_>) -> Resul
 }
 
 /// Returns whether this user may read the files of a record.
-pub(crate) fn are_visible(
-    state: &State,
-    user: Option<UserId>,
-    record: &Record,
-    today: Date,
-) -> bool {
-    record.version.access.files_are_open(today) || state.owns(user, &record.version)
+pub(crate) fn are_visible(state: &State, who: Visitor<'_>, record: &Record, today: Date) -> bool {
+    record.version.access.files_are_open(today) || state.admits(who, &record.version, Level::View)
 }
 
 /// Returns the content to download through a bucket.
@@ -374,15 +370,15 @@ pub(crate) fn are_visible(
 /// 404 for an unknown bucket; 403 for other users, and for an unknown name.
 pub(crate) fn find_bucket_content<'a>(
     state: &'a State,
-    user: Option<UserId>,
+    who: Visitor<'_>,
     bucket: &str,
     key: &str,
     today: Date,
 ) -> Result<&'a Content, Refusal> {
     let found = find_by_bucket(state, bucket).ok_or_else(Refusal::not_found)?;
     let may_read = match found {
-        Found::Draft(draft) => state.owns(user, &draft.version),
-        Found::Record(record) => are_visible(state, user, record, today) && !record.deleted,
+        Found::Draft(draft) => state.admits(who, &draft.version, Level::Preview),
+        Found::Record(record) => are_visible(state, who, record, today) && !record.deleted,
     };
     // The real server answers 403 for an unknown name too, also to the owner (2026-11-23).
     let content = find_content(found.version(), key).filter(|_| may_read);

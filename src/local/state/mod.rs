@@ -16,7 +16,10 @@ pub(crate) mod refusal;
 pub(crate) mod request_actions;
 pub(crate) mod requests;
 pub(crate) mod review;
+pub(crate) mod sharing;
+pub(crate) mod sharing_rows;
 pub(crate) mod table;
+mod time_text;
 pub(crate) mod types;
 
 use std::collections::BTreeMap;
@@ -25,6 +28,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use refusal::Refusal;
+use sharing_rows::{Level, Visitor};
 use table::Table;
 use types::{Community, Concept, Draft, Recid, Record, Request, User, UserId, Version};
 
@@ -155,9 +159,9 @@ impl State {
         self.concepts.get(&version.concept).ok_or_else(Refusal::internal)
     }
 
-    /// Returns whether the user owns the concept of this version.
+    /// Returns whether the user manages the concept of this version, as its owner does.
     pub(crate) fn owns(&self, user: Option<UserId>, version: &Version) -> bool {
-        user.is_some() && self.concepts.get(&version.concept).map(|concept| concept.owner) == user
+        self.may(user, version, Level::Manage)
     }
 
     /// Returns whether a version with this number is published.
@@ -189,7 +193,11 @@ impl State {
         let found = draft
             .or_else(|| self.records.get(&id).map(Found::Record))
             .ok_or_else(Refusal::no_such_id)?;
-        if self.owns(user, found.version()) { Ok(found) } else { Err(Refusal::denied()) }
+        if self.may(user, found.version(), Level::Edit) {
+            Ok(found)
+        } else {
+            Err(Refusal::denied())
+        }
     }
 
     /// Returns the draft to its owner, as the deposit API looks it up.
@@ -209,7 +217,17 @@ impl State {
     /// 404 `The persistent identifier does not exist.` when only the published version exists.
     pub(crate) fn records_draft(&self, user: Option<UserId>, id: Recid) -> Result<&Draft, Refusal> {
         let draft = self.drafts.get(&id).ok_or_else(Refusal::no_such_id)?;
-        if self.owns(user, &draft.version) { Ok(draft) } else { Err(Refusal::denied()) }
+        if self.may(user, &draft.version, Level::Edit) { Ok(draft) } else { Err(Refusal::denied()) }
+    }
+
+    /// Returns the draft to a visitor who may see it.
+    ///
+    /// # Errors
+    /// As [`State::records_draft`].
+    pub(crate) fn shown_draft(&self, who: Visitor<'_>, id: Recid) -> Result<&Draft, Refusal> {
+        let draft = self.drafts.get(&id).ok_or_else(Refusal::no_such_id)?;
+        let is_shown = self.admits(who, &draft.version, Level::Preview);
+        if is_shown { Ok(draft) } else { Err(Refusal::denied()) }
     }
 
     /// Returns the published record to a user who may see it.
@@ -231,7 +249,7 @@ impl State {
             return Err(Refusal::new(410, "Record deleted"));
         }
         let is_hidden = record.version.access.record == types::Visibility::Restricted;
-        if is_hidden && !self.owns(user, &record.version) {
+        if is_hidden && !self.may(user, &record.version, Level::View) {
             return Err(Refusal::denied());
         }
         Ok(record)

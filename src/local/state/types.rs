@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 /// The number of a record, its draft, or a concept.
 pub(crate) use super::recid::Recid;
+use super::sharing_rows::Sharing;
 
 /// The number of a user.
 pub(crate) type UserId = u64;
@@ -67,7 +68,7 @@ pub(crate) struct Community {
     #[serde(default)]
     pub(crate) reviews_versions: bool,
     /// When it was created.
-    #[serde(with = "time")]
+    #[serde(with = "super::time_text")]
     pub(crate) created: Timestamp,
 }
 
@@ -88,6 +89,9 @@ pub(crate) struct Concept {
     pub(crate) next_draft: Option<Recid>,
     /// The review before publication, if one was chosen.
     pub(crate) review: Option<String>,
+    /// Who has access beside its owner.
+    #[serde(default, skip_serializing_if = "Sharing::is_default")]
+    pub(crate) sharing: Sharing,
     /// How many bytes a version may hold, where its owner has raised that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) quota_bytes: Option<u64>,
@@ -229,10 +233,10 @@ pub(crate) struct FileEntry {
     #[serde(default)]
     pub(crate) announced: Announced,
     /// When it was first registered.
-    #[serde(with = "time")]
+    #[serde(with = "super::time_text")]
     pub(crate) created: Timestamp,
     /// When it last changed.
-    #[serde(with = "time")]
+    #[serde(with = "super::time_text")]
     pub(crate) updated: Timestamp,
 }
 
@@ -267,10 +271,10 @@ pub(crate) struct Version {
     /// The UUID in the bucket's URL.
     pub(crate) bucket: String,
     /// When it was created.
-    #[serde(with = "time")]
+    #[serde(with = "super::time_text")]
     pub(crate) created: Timestamp,
     /// When it last changed.
-    #[serde(with = "time")]
+    #[serde(with = "super::time_text")]
     pub(crate) updated: Timestamp,
     /// The number in `ETag`, compared with `If-Match`.
     pub(crate) revision: u64,
@@ -407,10 +411,10 @@ pub(crate) struct Request {
     /// The record's title when it was submitted.
     pub(crate) title: String,
     /// When it was created.
-    #[serde(with = "time")]
+    #[serde(with = "super::time_text")]
     pub(crate) created: Timestamp,
     /// When it last changed.
-    #[serde(with = "time")]
+    #[serde(with = "super::time_text")]
     pub(crate) updated: Timestamp,
     /// The number in `ETag`.
     pub(crate) revision: u64,
@@ -419,19 +423,4 @@ pub(crate) struct Request {
     /// What its creator wrote to the community, as HTML.
     #[serde(default)]
     pub(crate) comment: Option<String>,
-}
-
-/// Times as text, at full precision.
-mod time {
-    use jiff::Timestamp;
-    use serde::de::Error;
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(time: &Timestamp, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(time)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
-        String::deserialize(from)?.parse().map_err(D::Error::custom)
-    }
 }

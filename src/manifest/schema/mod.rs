@@ -5,6 +5,7 @@
 //! `parse` accepts. Deliberately absent: values; these types are never constructed.
 #![expect(dead_code, reason = "only the shape of these types is used")]
 
+mod access;
 mod metadata;
 mod scalars;
 
@@ -14,6 +15,7 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
+use access::{Access, SharedAccess};
 use metadata::{CommunityMetadata, Metadata};
 use scalars::{Allowed, Channel, Concept, Pattern, Prefix, Text, Url};
 
@@ -98,7 +100,8 @@ struct ManifestFile {
     record: Option<Record>,
     /// The metadata, under Zenodo's names.
     metadata: Option<Metadata>,
-    /// Who may have the files, in place of `access_right` and `embargo_date`.
+    /// Who may have the files, in place of `access_right` and `embargo_date`; and who else may see or
+    /// change the record.
     access: Option<Access>,
     /// The files of the record. A record has no folders: each file has one flat name.
     files: Option<Vec<File>>,
@@ -122,43 +125,6 @@ struct ManifestFile {
     servers: Option<BTreeMap<String, Server>>,
 }
 
-/// Who may have the files.
-#[derive(JsonSchema)]
-#[schemars(deny_unknown_fields)]
-struct Access {
-    /// The page of a record is always public.
-    record: Option<PageAccess>,
-    /// Who may have the files. Default: `public`.
-    files: Option<FileAccess>,
-    /// Until when they are closed.
-    embargo: Option<Embargo>,
-}
-
-/// Who may see the page.
-#[derive(JsonSchema)]
-#[schemars(rename_all = "lowercase")]
-enum PageAccess {
-    Public,
-}
-
-/// Who may have the files.
-#[derive(JsonSchema)]
-#[schemars(rename_all = "lowercase")]
-enum FileAccess {
-    Public,
-    Restricted,
-}
-
-/// Until when the files are closed.
-#[derive(JsonSchema)]
-#[schemars(deny_unknown_fields)]
-struct Embargo {
-    /// A day after today.
-    until: Text,
-    /// Why.
-    reason: Option<Text>,
-}
-
 /// Which API replaces the metadata.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "lowercase")]
@@ -167,6 +133,8 @@ enum Api {
     Auto,
     /// The deposit API, whatever it loses.
     Deposit,
+    /// The records API for every call.
+    Records,
 }
 
 /// Which record, and how far to go.
@@ -275,6 +243,8 @@ struct Workspace {
     metadata: Option<BTreeMap<String, Value>>,
     /// The communities of members without any.
     communities: Option<Vec<Community>>,
+    /// Who has access to the records of members that do not say it themselves.
+    access: Option<SharedAccess>,
     /// The channels of members that name none.
     notify: Option<Vec<Channel>>,
 }

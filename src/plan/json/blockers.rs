@@ -3,7 +3,8 @@
 use serde_json::{Value as Json, json};
 
 use crate::model::{
-    Community, ConceptId, Doi, Field, FileKey, Link, LinkedDoi, OtherManifest, Recid, RecordId,
+    Community, ConceptId, Doi, Field, FileKey, Grantee, Link, LinkedDoi, OtherManifest, Recid,
+    RecordId,
 };
 use crate::observed::{Astray, Candidate};
 use crate::plan::Blocker;
@@ -110,6 +111,10 @@ pub(in crate::plan) fn encode_blocker(blocker: &Blocker) -> Json {
         Blocker::UnknownCommunity(community) => {
             json!({"kind": "unknown_community", "community": community.0})
         }
+        Blocker::UnknownGrantee(grantee) => json!({
+            "kind": "unknown_grantee",
+            "grantee": {"type": grantee.kind(), "id": grantee.id()},
+        }),
         Blocker::LeavesCommunity(community) => {
             json!({"kind": "leaves_community", "community": community.0})
         }
@@ -214,6 +219,13 @@ pub(super) fn decode_blocker(json: &Json) -> Option<Blocker> {
         },
         "unknown_community" => Blocker::UnknownCommunity(Community(text("community")?)),
         "closed_community" => Blocker::ClosedCommunity(Community(text("community")?)),
+        "unknown_grantee" => {
+            let grantee = &json["grantee"];
+            Blocker::UnknownGrantee(Grantee::of(
+                grantee["type"].as_str()?,
+                grantee["id"].as_str()?,
+            )?)
+        }
         "unknown_grant" => Blocker::UnknownGrant(text("grant")?),
         "text_lost" => Blocker::TextLost(Field::from_name(&text("field")?)?),
         _ => return None,

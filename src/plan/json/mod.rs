@@ -7,6 +7,7 @@ mod blockers;
 mod parse;
 mod parts;
 mod read;
+mod sharing;
 mod write;
 
 pub(super) use blockers::encode_blocker;
@@ -14,6 +15,7 @@ pub use parse::parse_json;
 pub(super) use parts::{encode_flags, encode_origins};
 pub use parts::{encode_noted, encode_severity};
 pub use read::{InvalidPlan, decode_plan, is_part_of};
+pub(super) use sharing::encode_access_requests;
 pub use write::{encode_community, encode_plan};
 
 /// The JSON schema of the document that is printed and saved, and of what is printed when there is

@@ -12,6 +12,7 @@ use crate::observed::{CommunityStatus, UnsupportedValue, View};
 
 use super::blockers::decode_blocker;
 use super::parts::{LINKED, decode_optional, encode_severity};
+use super::sharing::{decode_share_action, decode_sharing};
 use super::write::{
     choose_rename_key, encode_community_origin, encode_community_status, encode_community_work,
     encode_plan, encode_view,
@@ -64,6 +65,7 @@ pub fn decode_plan(json: &Json) -> Result<Plan, InvalidPlan> {
             .ok_or_else(part("metadata"))?,
         communities: decode_list(&json["communities"], decode_community)
             .ok_or_else(part("communities"))?,
+        sharing: decode_sharing(&json["access"]).ok_or_else(part("access"))?,
         target: decode_target(&json["target"]).ok_or_else(part("target"))?,
         links: decode_links(json).ok_or_else(part("links"))?,
         metadata_origins: decode_origins(&json["metadata_origins"])
@@ -259,6 +261,7 @@ fn decode_operation(json: &Json) -> Option<Operation> {
             resumed: json["resumed"].as_bool()?,
         },
         "communities" => Operation::Communities { record: decode_record_id(&json["record"])? },
+        "access" => Operation::Access { record: decode_record_id(&json["record"])? },
         "impossible" => Operation::Impossible,
         _ => return None,
     })
@@ -298,7 +301,7 @@ fn decode_action(json: &Json) -> Option<Action> {
         "submit_review" => Action::SubmitReview { community: community()? },
         "ask_community" => Action::AskCommunity { community: community()? },
         "leave_community" => Action::LeaveCommunity { community: community()? },
-        _ => return None,
+        _ => Action::Share(decode_share_action(json)?),
     })
 }
 

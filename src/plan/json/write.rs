@@ -9,6 +9,7 @@ use crate::observed::{CommunityStatus, View};
 use super::FORMAT_VERSION;
 use super::blockers::encode_blocker;
 use super::parts::{LINKED, encode_flags, encode_noted, encode_origins};
+use super::sharing::{encode_share_action, encode_sharing};
 use crate::metadata_json::{metadata_to_json, value_to_json};
 use crate::plan::{
     Action, Base, CommunityOrigin, CommunityPlan, CommunityWork, MetadataApi, Operation, Plan,
@@ -28,6 +29,7 @@ pub fn encode_plan(plan: &Plan) -> Json {
         files,
         metadata,
         communities,
+        sharing,
         target,
         links,
         metadata_origins,
@@ -72,6 +74,9 @@ pub fn encode_plan(plan: &Plan) -> Json {
     add_links(links, &mut json);
     if let Some(api) = encode_metadata_api(metadata_api) {
         json["metadata_api"] = api;
+    }
+    if let Some(sharing) = encode_sharing(sharing) {
+        json["access"] = sharing;
     }
     if !metadata_origins.is_empty() {
         json["metadata_origins"] = encode_origins(metadata_origins);
@@ -162,6 +167,7 @@ fn encode_operation(operation: Operation) -> Json {
             json!({"kind": "edit", "record": record.0, "resumed": resumed})
         }
         Operation::Communities { record } => json!({"kind": "communities", "record": record.0}),
+        Operation::Access { record } => json!({"kind": "access", "record": record.0}),
         Operation::Impossible => json!({"kind": "impossible"}),
     }
 }
@@ -208,6 +214,7 @@ fn encode_action(action: &Action) -> Json {
         Action::AskCommunity { community } => {
             json!({"action": "ask_community", "community": community.0})
         }
+        Action::Share(action) => encode_share_action(action),
     }
 }
 
@@ -373,6 +380,8 @@ impl Reason {
         Reason::ManifestPublishes,
         Reason::AfterPublish,
         Reason::InManifest,
+        Reason::EndsEarlier,
+        Reason::IsOver,
     ];
 
     /// Returns the reason's name in documents.
@@ -398,6 +407,8 @@ impl Reason {
             Reason::ManifestPublishes => "manifest_publishes",
             Reason::AfterPublish => "after_publish",
             Reason::InManifest => "in_manifest",
+            Reason::EndsEarlier => "ends_earlier",
+            Reason::IsOver => "is_over",
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Foreign texts are escaped by the template; descriptions, which are HTML, stand in frames that may
 //! run nothing and load nothing. The page's one script, for the search, is allowed by its hash.
 
+mod access;
 mod communities;
 mod files;
 mod head;
@@ -58,6 +59,7 @@ pub(super) fn render_plan(review: &Review<'_>) -> Markup {
         (metadata::render_metadata(plan))
         (texts::render_texts(plan))
         (communities::render_communities(plan))
+        (access::render_access(plan))
         (render_steps(plan))
     }
 }

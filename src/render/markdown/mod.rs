@@ -45,7 +45,7 @@ pub(super) fn render_section_markdown(review: &Review<'_>, budget: usize) -> Str
 fn render_parts(review: &Review<'_>, foot: &str, budget: usize) -> String {
     let head = head::render_head(review, budget.saturating_sub(foot.len() + NOTES));
     if review.plan.steps.is_empty() {
-        return format!("{head}\n{}{foot}", table::list_communities(review.plan));
+        return format!("{head}\n{}{foot}", table::list_surroundings(review.plan));
     }
     let left = budget.saturating_sub(head.len() + foot.len() + NOTES);
     let table = table::render_changes(review.plan, left * TABLE_SHARE / 100);
@@ -54,13 +54,13 @@ fn render_parts(review: &Review<'_>, foot: &str, budget: usize) -> String {
     format!("{head}\n{table}{details}\n{foot}")
 }
 
-/// Returns the comment when there is nothing to do: the mark, one line, and the communities of which
-/// something is left to say.
+/// Returns the comment when there is nothing to do: the mark, one line, and the communities and the
+/// access of which something is left to say.
 pub fn render_nothing_markdown(review: &Review<'_>) -> String {
-    let communities = table::list_communities(review.plan);
-    let communities = if communities.is_empty() { communities } else { format!("\n{communities}") };
+    let left = table::list_surroundings(review.plan);
+    let left = if left.is_empty() { left } else { format!("\n{left}") };
     let (mark, line) = (head::build_marker(review), head::render_verdict_line(review));
-    format!("{mark}\n{line}\n{communities}")
+    format!("{mark}\n{line}\n{left}")
 }
 
 /// Returns the mark by which a comment is found again: its first line.

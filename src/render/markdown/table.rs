@@ -6,6 +6,7 @@ use std::fmt::Write;
 use crate::model::{FieldChange, FieldKind, FileChange, FileChangeKind, Value};
 use crate::plan::{CommunityPlan, CommunityWork, Operation, Plan};
 use crate::render::communities::{describe_community, list_notable};
+use crate::render::sharing::{AccessLine, list_access_lines};
 use crate::render::size::format_size;
 use crate::render::words::{describe_origin, describe_rename};
 
@@ -42,7 +43,8 @@ pub(super) fn render_changes(plan: &Plan, budget: usize) -> String {
 /// Returns the rows.
 fn render_rows(plan: &Plan) -> Vec<String> {
     // A published record's files can't change, so an edit has no rows for them.
-    let is_edit = matches!(plan.operation, Operation::Edit { .. } | Operation::Communities { .. });
+    let is_edit =
+        matches!(plan.operation, Operation::Edit { .. }) || plan.operation.is_of_surroundings();
     let mut files: Vec<&FileChange> =
         plan.files.iter().filter(|file| !file.is_kept() && !is_edit).collect();
     // Deletions first, since the end of the table may be cut.
@@ -53,16 +55,42 @@ fn render_rows(plan: &Plan) -> Vec<String> {
     });
     let metadata = plan.metadata.iter().map(|change| render_field_row(plan, change));
     let communities = plan.communities.iter().map(|one| render_community_row(plan, one));
-    metadata.chain(files.into_iter().map(render_file_row)).chain(communities).collect()
+    let access = list_access_lines(plan, quote_code).into_iter().map(render_access_row);
+    metadata
+        .chain(files.into_iter().map(render_file_row))
+        .chain(communities)
+        .chain(access)
+        .collect()
 }
 
-/// Returns the communities of a plan that does nothing, a line each.
-pub(super) fn list_communities(plan: &Plan) -> String {
+/// Returns the communities of a plan that does nothing, and who has access otherwise than the manifest
+/// says, a line each.
+pub(super) fn list_surroundings(plan: &Plan) -> String {
+    list_communities(plan) + &list_access(plan)
+}
+
+fn list_communities(plan: &Plan) -> String {
     let line = |one: &&CommunityPlan| {
         let what = describe_community(plan, one, quote_code);
         format!("- community {} {what}\n", quote_code(&one.community.0))
     };
     list_notable(plan).iter().map(line).collect()
+}
+
+fn list_access(plan: &Plan) -> String {
+    let lines = list_access_lines(plan, quote_code).into_iter().filter(|it| !it.is_as_wanted);
+    lines.fold(String::new(), |out, line| out + &format!("- {} {}\n", line.who, line.what))
+}
+
+fn render_access_row(line: AccessLine) -> String {
+    let AccessLine { sign, who, what, .. } = line;
+    let word = match sign {
+        '+' => "give",
+        '~' => "change",
+        '-' => "**take**",
+        _ => "access",
+    };
+    format!("| {word} | {who} | {what} |\n")
 }
 
 fn render_community_row(plan: &Plan, one: &CommunityPlan) -> String {

@@ -10,7 +10,8 @@ use zrel::observed::{
     Candidate, CommunityStatus, DraftKind, DraftReview, RecordState, ReviewStatus,
 };
 use zrel::plan::{
-    Action, Blocker, Operation, Plan, PlanFlags, Policy, Readers, UnfinishedApply, compute_digest,
+    Action, Blocker, Operation, Plan, PlanFlags, Policy, Readers, ShareAction, UnfinishedApply,
+    compute_digest,
 };
 
 use crate::support::universe::{
@@ -41,8 +42,23 @@ fn actions(plan: &Plan) -> Vec<String> {
         Action::SubmitReview { community } => format!("submit to {community}"),
         Action::AskCommunity { community } => format!("ask {community}"),
         Action::LeaveCommunity { community } => format!("leave {community}"),
+        Action::Share(share) => name_share(share),
     };
     plan.steps.iter().map(|step| name(&step.action)).collect()
+}
+
+fn name_share(share: &ShareAction) -> String {
+    match share {
+        ShareAction::AddGrant { grantee, permission } => format!("give {grantee} {permission}"),
+        ShareAction::ChangeGrant { grantee, permission } => {
+            format!("change {grantee} to {permission}")
+        }
+        ShareAction::RemoveGrant { grantee } => format!("take from {grantee}"),
+        ShareAction::CreateLink { name, terms } => format!("make link {name} {terms}"),
+        ShareAction::ChangeLink { name, terms } => format!("change link {name} to {terms}"),
+        ShareAction::RemoveLink { name } => format!("remove link {name}"),
+        ShareAction::SetRequests => "set requests".to_owned(),
+    }
 }
 
 #[track_caller]

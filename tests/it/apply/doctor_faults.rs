@@ -187,7 +187,7 @@ fn run_cell(state: &State, write: &Request, harm: Harm) {
 
 /// Returns whether all cells are run, as in the fault matrix.
 #[expect(clippy::disallowed_methods, reason = "the whole matrix is asked for by the environment")]
-fn is_whole() -> bool {
+pub(super) fn is_whole() -> bool {
     std::env::var("ZREL_MATRIX").is_ok_and(|which| which == "whole")
 }
 

@@ -41,6 +41,8 @@ mod review_faults;
 pub(crate) mod reviews;
 pub(crate) mod safety;
 pub(crate) mod saved_plans;
+mod sharing;
+mod sharing_faults;
 pub(crate) mod slashes;
 pub(crate) mod stopping;
 pub(crate) mod unsupported;

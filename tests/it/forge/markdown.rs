@@ -181,6 +181,7 @@ fn large_plan(n_files: usize) -> Plan {
             after: Some(long_text("list")),
         }],
         communities: Vec::new(),
+        sharing: zrel::plan::SharingPlan::default(),
         target: Target { metadata: Metadata::default(), files: Vec::new() },
         links: zrel::desired::Links::new(),
         metadata_origins: BTreeMap::new(),

@@ -35,6 +35,7 @@ impl Bench {
             metadata: ManifestMetadata::default(),
             files: Vec::new(),
             communities: Vec::new(),
+            sharing: zrel::manifest::ManifestSharing::default(),
             api: std::collections::BTreeMap::default(),
             servers: std::collections::BTreeMap::default(),
         };

@@ -132,6 +132,7 @@ impl Rehearsal {
             description: String::new(),
             create_id: None,
             communities: Vec::new(),
+            sharing: None,
             asked_about: BTreeSet::new(),
             grants,
         };

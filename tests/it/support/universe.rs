@@ -95,6 +95,7 @@ pub(crate) fn universe() -> Universe {
             writes: Vec::new(),
             keep: Vec::new(),
             communities: Vec::new(),
+            sharing: zrel::model::Sharing::default(),
         },
         observed: Observed {
             record: RecordState::Published(Box::new(record)),

@@ -70,7 +70,7 @@ pub(super) fn approve(
         });
     }
     if args.expect.is_none() && !args.auto_approve {
-        approval::ask_for_members(&past.context, approved.len())?;
+        approval::ask_for_members(&past.context, approved.len(), approval::ON_COMMAND_LINE)?;
     }
     // A run that continues leaves what was approved for all of them.
     if args.expect.as_ref().is_none_or(is_same) {

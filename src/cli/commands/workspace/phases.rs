@@ -79,7 +79,7 @@ impl Run<'_> {
                 return Ok(Json::Null);
             }
             let filled = match self.refuse_stopped() {
-                Ok(()) => work.fill(self.stop, phase).await,
+                Ok(()) => Box::pin(work.fill(self.stop, phase)).await,
                 Err(failure) => Err(failure),
             };
             failed.set(failed.get() || filled.is_err());

@@ -141,6 +141,11 @@ impl Work<'_> {
         self.is_to_fill() && plan.base.draft.is_none() && !has_own_doi
     }
 
+    /// Returns whether it lets others change a record, or see it by a secret link.
+    pub(super) fn opens_record(&self) -> bool {
+        self.made.checked.plan().sharing.opens_record()
+    }
+
     /// Returns how many bytes it sends.
     pub(super) fn upload_bytes(&self) -> u64 {
         self.made.checked.plan().upload_bytes()
@@ -287,7 +292,8 @@ fn changes_draft(step: &Step) -> bool {
         | Action::ReadRecord
         | Action::SubmitReview { .. }
         | Action::AskCommunity { .. }
-        | Action::LeaveCommunity { .. } => false,
+        | Action::LeaveCommunity { .. }
+        | Action::Share(_) => false,
     }
 }
 

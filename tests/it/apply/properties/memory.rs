@@ -9,8 +9,8 @@ use proptest::sample::{Index, select};
 use zrel::apply::{Journal, JournalError, UnfinishedRun};
 use zrel::lock::{Entry, Lock, LockError, LockSalvage, USUAL_MANIFEST};
 use zrel::model::{
-    AppliedFile, BoundRecord, Community, ConceptId, Doi, Field, FileKey, Md5, OpenDraft, Recid,
-    RecordId, Reservation, Rewrite, Server, ServerKind, Sha256,
+    AppliedFile, BoundRecord, Community, ConceptId, Doi, Field, FileKey, Grantee, LinkTerms, Md5,
+    OpenDraft, Permission, Recid, RecordId, Reservation, Rewrite, Server, ServerKind, Sha256,
 };
 use zrel::plan::UnfinishedApply;
 
@@ -44,6 +44,23 @@ fn sha256() -> impl Strategy<Value = Sha256> {
     any::<[u8; 32]>().prop_map(Sha256)
 }
 
+/// Somebody with access.
+pub(super) fn grantee() -> impl Strategy<Value = Grantee> {
+    ("\\PC{1,10}", select(vec!["user", "role", "system_role"]))
+        .prop_map(|(id, kind)| Grantee::of(kind, &id).unwrap())
+}
+
+/// What a secret link gives.
+pub(super) fn terms() -> impl Strategy<Value = LinkTerms> {
+    let levels: Vec<Permission> =
+        Permission::ALL.into_iter().filter(|it| it.is_for_links()).collect();
+    let until = option::of((1990_i16..2200, 1_i8..13, 1_i8..29));
+    (select(levels), until).prop_map(|(permission, until)| LinkTerms {
+        permission,
+        until: until.map(|(year, month, day)| jiff::civil::date(year, month, day)),
+    })
+}
+
 fn record() -> impl Strategy<Value = BoundRecord> {
     let key = "\\PC{1,20}".prop_filter_map("a name", |name| FileKey::parse(&name).ok());
     let file = (any::<[u8; 16]>(), option::of(sha256()));
@@ -59,26 +76,34 @@ fn record() -> impl Strategy<Value = BoundRecord> {
         btree_map(any::<String>().prop_map(Community), option::of(id()), 0..3),
         option::of(reservation()),
         btree_map(any::<String>(), doi(), 0..3),
+        (
+            btree_map(grantee(), select(Permission::ALL.to_vec()), 0..3),
+            btree_map(any::<String>(), terms(), 0..3),
+        ),
     )
-        .prop_map(|(versions, last, draft, files, rewrites, asked, reserved, links)| {
-            BoundRecord {
-                // As zrel writes it: versions and links with the last of them, files with that or a draft.
-                last: last
-                    .or_else(|| versions.keys().next().copied())
-                    .or_else(|| (!links.is_empty()).then_some(RecordId(1.into())))
-                    .or_else(|| {
-                        (!files.is_empty() && draft.is_none()).then_some(RecordId(1.into()))
-                    }),
-                versions,
-                // Only a draft can be reserved.
-                reserved: reserved.filter(|_| draft.is_some()),
-                draft,
-                files,
-                rewrites,
-                asked,
-                links,
-            }
-        })
+        .prop_map(
+            |(versions, last, draft, files, rewrites, asked, reserved, links, shared)| {
+                BoundRecord {
+                    // As zrel writes it: versions and links with the last of them, files with that or a draft.
+                    last: last
+                        .or_else(|| versions.keys().next().copied())
+                        .or_else(|| (!links.is_empty()).then_some(RecordId(1.into())))
+                        .or_else(|| {
+                            (!files.is_empty() && draft.is_none()).then_some(RecordId(1.into()))
+                        }),
+                    versions,
+                    // Only a draft can be reserved.
+                    reserved: reserved.filter(|_| draft.is_some()),
+                    draft,
+                    files,
+                    rewrites,
+                    asked,
+                    granted: shared.0,
+                    shared_links: shared.1,
+                    links,
+                }
+            },
+        )
 }
 
 fn server() -> impl Strategy<Value = Server> {

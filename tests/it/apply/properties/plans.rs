@@ -9,21 +9,22 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use zrel::check::check;
 use zrel::model::{
-    Community, ConceptId, Content, Doi, Field, FieldChange, FieldKind, FileChange, FileChangeKind,
-    FileKey, Link, LinkedDoi, Md5, Metadata, Recid, RecordId, Server, ServerKind, Sha256, Value,
+    AccessRequests, Community, ConceptId, Content, Doi, Field, FieldChange, FieldKind, FileChange,
+    FileChangeKind, FileKey, Link, LinkedDoi, Md5, Metadata, Permission, Recid, RecordId, Server,
+    ServerKind, Sha256, Value,
 };
 use zrel::observed::{CommunityStatus, UnsupportedValue, View};
 use zrel::plan::{
-    Action, Base, CommunityOrigin, CommunityPlan, CommunityWork, DraftRevision, Operation, Plan,
-    PlanFlags, PlannedFile, Reason, SentFile, Step, Target, Unresolved, compute_digest,
-    decode_plan, encode_plan,
+    Action, Base, CommunityOrigin, CommunityPlan, CommunityWork, DraftRevision, Giver, GrantPlan,
+    LinkPlan, Operation, Plan, PlanFlags, PlannedFile, Reason, RequestsPlan, SentFile, ShareAction,
+    SharingPlan, Step, Target, Unresolved, compute_digest, decode_plan, encode_plan,
 };
 use zrel::render::{
     About, Detail, LEAST_BYTES, Review, encode_plan_document, render_plan_html,
     render_plan_markdown, render_plan_text,
 };
 
-use super::memory::text_id;
+use super::memory::{grantee, terms, text_id};
 use super::{cases, damaged, damages};
 use crate::command::plan_schema::faults;
 use crate::forge::markdown::foreign_parts;
@@ -125,6 +126,9 @@ fn action() -> impl Strategy<Value = Action> {
         vec(sent_file(), 2..4).prop_map(Action::UploadFiles),
         sent_file().prop_map(Action::ReplaceFile),
         text().prop_map(|slug| Action::AskCommunity { community: Community(slug) }),
+        (text(), terms())
+            .prop_map(|(name, terms)| Action::Share(ShareAction::CreateLink { name, terms })),
+        grantee().prop_map(|grantee| Action::Share(ShareAction::RemoveGrant { grantee })),
     ]
 }
 
@@ -198,6 +202,36 @@ fn community() -> impl Strategy<Value = CommunityPlan> {
     )
 }
 
+fn giver() -> impl Strategy<Value = Giver> {
+    select(vec![Giver::Lock, Giver::Elsewhere])
+}
+
+fn sharing() -> impl Strategy<Value = SharingPlan> {
+    let permission = || select(Permission::ALL.to_vec());
+    let wanted = prop_oneof![permission().prop_map(Ok), giver().prop_map(Err)];
+    let grant = (grantee(), wanted, option::of(permission()));
+    let grant = grant.prop_map(|(grantee, wanted, now)| GrantPlan { grantee, wanted, now });
+    let wanted = prop_oneof![terms().prop_map(Ok), giver().prop_map(Err)];
+    let link = (text(), wanted, option::of(terms()), any::<bool>());
+    let link =
+        link.prop_map(|(name, wanted, now, is_over)| LinkPlan { name, wanted, now, is_over });
+    let requests = || {
+        let flags = (option::of(any::<bool>()), option::of(any::<bool>()));
+        (flags, option::of(text()), option::of(0_u16..400)).prop_map(
+            |((users, guests), conditions, link_days)| AccessRequests {
+                users,
+                guests,
+                conditions,
+                link_days,
+            },
+        )
+    };
+    let both = (requests(), requests()).prop_map(|(wanted, now)| RequestsPlan { wanted, now });
+    (vec(grant, 0..3), vec(link, 0..3), option::of(both), option::of(text())).prop_map(
+        |(grants, links, requests, refused)| SharingPlan { grants, links, requests, refused },
+    )
+}
+
 fn target() -> impl Strategy<Value = Target> {
     let digests = (option::of(sha256()), option::of(sha256()));
     let file = (key(), number(), md5(), digests, text(), any::<bool>());
@@ -233,7 +267,7 @@ fn plan() -> impl Strategy<Value = Plan> {
     let loss = (text(), text()).prop_map(|(place, what)| UnsupportedValue { place, what });
     (
         (server(), base(), operation(), steps, select(vec![View::Owner, View::Public])),
-        (vec(file_change(), 0..4), vec(field_change(), 0..4), vec(community(), 0..3)),
+        (vec(file_change(), 0..4), vec(field_change(), 0..4), vec(community(), 0..3), sharing()),
         (target(), vec(unresolved, 0..2), vec(loss, 0..2), option::of(id()), (links, origins)),
     )
         .prop_map(|((server, base, operation, steps, view), changes, rest)| Plan {
@@ -249,6 +283,7 @@ fn plan() -> impl Strategy<Value = Plan> {
             files: changes.0,
             metadata: changes.1,
             communities: changes.2,
+            sharing: changes.3,
             target: rest.0,
             links: rest.4.0,
             metadata_origins: rest.4.1,

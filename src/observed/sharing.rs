@@ -1,0 +1,91 @@
+//! Who has access to a record beside its owner, as its server says it.
+
+use crate::model::{AccessRequests, Grantee, LinkTerms, Permission, RecordId};
+
+/// What is known of who has access.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum SharingState {
+    /// Nothing was read: the plan does not need it, there is no record yet, or only its managers see
+    /// it.
+    #[default]
+    Unread,
+    /// The credentials are not those of somebody who manages the record.
+    Refused {
+        /// In the server's own words.
+        message: String,
+    },
+    /// What the server says.
+    Read(Box<ObservedSharing>),
+}
+
+/// Who has access, as the record's managers see it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ObservedSharing {
+    /// The grants, in the server's order.
+    pub grants: Vec<(Grantee, Permission)>,
+    /// The secret links, in the server's order.
+    pub links: Vec<ObservedLink>,
+    /// Who may ask for access.
+    pub requests: AccessRequests,
+    /// Of the grantees that are wanted and have no grant: those that the server does not know, or does
+    /// not show to others. It gives them none.
+    pub unknown: Vec<Grantee>,
+}
+
+/// A secret link, without the secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObservedLink {
+    /// Its id, which is no secret.
+    pub id: String,
+    /// Its description; of one that a manifest declares: the name.
+    pub name: String,
+    /// What it gives.
+    pub terms: LinkTerms,
+}
+
+/// A secret link with its secret, which belongs into no log, plan or document.
+#[derive(Clone, PartialEq, Eq)]
+pub struct LinkSecret {
+    /// The link.
+    pub link: ObservedLink,
+    /// The secret part of its address; none when the server does not show it.
+    pub token: Option<String>,
+}
+
+impl std::fmt::Debug for LinkSecret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LinkSecret").field("link", &self.link).finish_non_exhaustive()
+    }
+}
+
+/// Who has access to a record beside its owner.
+#[derive(Debug, Clone)]
+pub struct RecordAccess {
+    /// The latest version, or the draft that was never published.
+    pub id: RecordId,
+    /// The address of its page.
+    pub page: String,
+    /// The grants.
+    pub grants: Vec<(Grantee, Permission)>,
+    /// The secret links, with their secrets.
+    pub links: Vec<LinkSecret>,
+    /// Who may ask for access.
+    pub requests: AccessRequests,
+}
+
+impl RecordAccess {
+    /// Returns the address of a secret link, which is a secret; none when the server does not show it.
+    ///
+    /// Source: invenio-app-rdm, ShareOptions/AccessLinks/LinksSearchItem.js, 2026-11-30.
+    pub fn find_address(&self, secret: &LinkSecret) -> Option<String> {
+        let token = secret.token.as_ref()?;
+        let id = self.id;
+        // The page of a draft is below `uploads`, that of a record below `records`.
+        let site = self.page.split("/records/").next()?.split("/uploads/").next()?;
+        Some(match secret.link.terms.permission {
+            Permission::View => format!("{site}/records/{id}?token={token}"),
+            Permission::Preview => format!("{site}/records/{id}?preview=1&token={token}"),
+            Permission::Edit | Permission::Manage => format!("{site}/uploads/{id}?token={token}"),
+        })
+    }
+}

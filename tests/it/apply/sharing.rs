@@ -1,0 +1,401 @@
+//! Access as declared state: grants, secret links, and who may ask.
+
+use serde_json::{Value as Json, json};
+
+use super::workspace::{ROOT, start, write_member, write_root};
+use crate::support::world::{BOB, FILES, Ran, World, manifest, publish_first};
+
+/// The number of the other user.
+const BOB_ID: &str = "2";
+
+/// Returns a manifest with files and this access.
+fn sharing(access: &str) -> String {
+    manifest("1.0", &format!("{FILES}{access}"))
+}
+
+/// Applies exactly what a plan shows, which includes that others get access.
+#[track_caller]
+fn apply_expected(world: &World, args: &[&str]) -> Ran {
+    let planned = world.zrel(&[&["plan", "--format", "json"], args].concat());
+    let digest =
+        planned.json()["digest"].as_str().unwrap_or_else(|| panic!("{planned}")).to_owned();
+    world.expect(0, &[&["apply", "--expect", &digest], args].concat())
+}
+
+fn list(world: &World, record: u64, what: &str) -> Vec<Json> {
+    let path = format!("/api/records/{record}/access/{what}");
+    let listed = world.alice("GET", &path, &Json::Null);
+    listed["hits"]["hits"].as_array().unwrap().clone()
+}
+
+/// Returns the grants of a record: to whom, and what.
+fn list_grants(world: &World, record: u64) -> Vec<(String, String)> {
+    let text = |json: &Json| json.as_str().unwrap().to_owned();
+    let grants = list(world, record, "grants");
+    grants.iter().map(|it| (text(&it["subject"]["id"]), text(&it["permission"]))).collect()
+}
+
+/// Returns the secret links of a record: name, what, and until when.
+fn list_links(world: &World, record: u64) -> Vec<(String, String, String)> {
+    let text = |json: &Json| json.as_str().unwrap_or_default().chars().take(10).collect::<String>();
+    let links = list(world, record, "links");
+    let of =
+        |it: &Json| (text(&it["description"]), text(&it["permission"]), text(&it["expires_at"]));
+    links.iter().map(of).collect()
+}
+
+fn settings(world: &World, record: u64) -> Json {
+    let read = world.native("GET", &format!("/api/records/{record}"), &Json::Null);
+    read["parent"]["access"]["settings"].clone()
+}
+
+fn grant(permission: &str) -> String {
+    format!("[[access.grants]]\nuser = \"{BOB_ID}\"\npermission = \"{permission}\"\n")
+}
+
+fn link(name: &str, terms: &str) -> String {
+    format!("[[access.links]]\nname = \"{name}\"\n{terms}\n")
+}
+
+fn give(world: &World, record: u64, permission: &str) {
+    let path = format!("/api/records/{record}/access/grants");
+    let subject = json!({"type": "user", "id": BOB_ID});
+    let body = json!({"grants": [{"subject": subject, "permission": permission}]});
+    world.alice("POST", &path, &body);
+}
+
+#[test]
+fn a_grant_is_given_changed_and_taken_away() {
+    let world = World::served();
+    let record = publish_first(&world);
+    let of_bob = |permission: &str| vec![(BOB_ID.to_owned(), permission.to_owned())];
+    world.manifest(&sharing(&grant("preview")));
+    let ran = world.expect(0, &["plan"]);
+    assert!(ran.stdout.contains("access to record"), "{ran}");
+    assert!(ran.stdout.contains("+ user 2  gets preview"), "{ran}");
+    assert!(ran.stdout.contains("give user 2 preview"), "{ran}");
+    // To see drafts changes nothing, so a script may give it.
+    world.apply_then_expect_no_changes(&[]);
+    assert_eq!(list_grants(&world, record), of_bob("preview"));
+    // Of the record itself nothing was written.
+    assert!(world.read("zenodo.lock").contains("granted.\"user 2\" = \"preview\""));
+    world.manifest(&sharing(&grant("manage")));
+    let ran = world.expect(0, &["plan"]);
+    assert!(ran.stdout.contains("~ user 2  has preview, gets manage"), "{ran}");
+    apply_expected(&world, &[]);
+    world.expect_no_changes();
+    assert_eq!(list_grants(&world, record), of_bob("manage"));
+    world.manifest(&sharing(""));
+    let ran = world.expect(0, &["plan"]);
+    assert!(ran.stdout.contains("- user 2  has manage, loses it"), "{ran}");
+    world.apply_then_expect_no_changes(&[]);
+    assert_eq!(list_grants(&world, record), []);
+    assert!(!world.read("zenodo.lock").contains("granted"));
+}
+
+#[test]
+fn what_was_given_elsewhere_is_a_note_and_stays() {
+    let world = World::served();
+    let record = publish_first(&world);
+    give(&world, record, "edit");
+    world.manifest(&sharing(&link("reviewers", "permission = \"view\"")));
+    let ran = world.expect(0, &["plan"]);
+    assert!(ran.stdout.contains("= user 2  has edit; it was given elsewhere, and stays"), "{ran}");
+    apply_expected(&world, &[]);
+    let ran = world.expect(0, &["plan"]);
+    assert!(ran.stdout.contains("No changes."), "{ran}");
+    assert!(ran.stdout.contains("it was given elsewhere, and stays"), "{ran}");
+    // The manifest says how much it is, which does not make it zrel's to remove.
+    world.manifest(&sharing(&grant("manage")));
+    apply_expected(&world, &[]);
+    world.expect_no_changes();
+    world.manifest(&sharing(""));
+    world.expect_no_changes();
+    assert_eq!(list_grants(&world, record), [(BOB_ID.to_owned(), "manage".to_owned())]);
+    assert_eq!(list_links(&world, record), []);
+}
+
+#[test]
+fn a_plan_for_everybody_does_not_show_who_else_has_access() {
+    let mut world = World::served();
+    let record = publish_first(&world);
+    give(&world, record, "edit");
+    world.manifest(&sharing(&link("reviewers", "permission = \"view\"")));
+    let ran = world.command(&["plan"]).env("GITHUB_ACTIONS", "true").output().unwrap();
+    let ran = Ran::from(ran);
+    assert!(ran.stdout.contains("link reviewers") && !ran.stdout.contains("user 2"), "{ran}");
+    // Without a token, what the lock says is taken to be there.
+    apply_expected(&world, &[]);
+    world.set_token("");
+    let host = format!("127.0.0.1:{}", world.port());
+    let ran = world.expect(0, &["plan", "--public", "--allow-server", &host]);
+    assert!(ran.stdout.contains("No changes."), "{ran}");
+}
+
+#[test]
+fn a_link_is_made_changed_replaced_and_removed() {
+    let world = World::served();
+    let record = publish_first(&world);
+    let one = |permission: &str, until: &str| {
+        vec![("reviewers".to_owned(), permission.to_owned(), until.to_owned())]
+    };
+    let id = |world: &World| list(world, record, "links")[0]["id"].clone();
+    let access = |terms: &str| sharing(&link("reviewers", terms));
+    world.manifest(&access("permission = \"preview\"\nuntil = 2099-01-31"));
+    let ran = world.expect(0, &["plan"]);
+    assert!(ran.stdout.contains("+ link reviewers  is made: preview until 2099-01-31"), "{ran}");
+    apply_expected(&world, &[]);
+    world.expect_no_changes();
+    assert_eq!(list_links(&world, record), one("preview", "2099-01-31"));
+    let first = id(&world);
+    // An end that comes sooner keeps the address.
+    world.manifest(&access("permission = \"view\"\nuntil = 2098-12-31"));
+    let ran = world.expect(0, &["plan"]);
+    assert!(ran.stdout.contains("same address"), "{ran}");
+    apply_expected(&world, &[]);
+    world.expect_no_changes();
+    assert_eq!(
+        (list_links(&world, record), id(&world)),
+        (one("view", "2098-12-31"), first.clone())
+    );
+    // A later one does not.
+    world.manifest(&access("permission = \"view\""));
+    let ran = world.expect(0, &["plan"]);
+    assert!(ran.stdout.contains("another address"), "{ran}");
+    apply_expected(&world, &[]);
+    world.expect_no_changes();
+    assert_eq!(list_links(&world, record), one("view", ""));
+    assert_ne!(id(&world), first);
+    world.manifest(&sharing(""));
+    world.apply_then_expect_no_changes(&[]);
+    assert_eq!(list_links(&world, record), []);
+}
+
+#[test]
+fn access_that_only_a_person_gives_is_not_given_by_auto_approve() {
+    let world = World::served();
+    let record = publish_first(&world);
+    for access in [grant("edit"), grant("manage"), link("a", "permission = \"view\"")] {
+        world.manifest(&sharing(&access));
+        let ran = world.expect(13, &["apply", "--auto-approve"]);
+        assert!(ran.stderr.contains("--auto-approve does not cover"), "{ran}");
+        assert!(ran.stderr.contains("--expect sha256:"), "{ran}");
+        // A draft is no way around it.
+        world.manifest(&manifest("1.1", &format!("{FILES}{access}")));
+        world.expect(13, &["apply", "--auto-approve", "--no-publish"]);
+    }
+    assert_eq!((list_grants(&world, record), list_links(&world, record)), (vec![], vec![]));
+    assert_eq!(world.open_drafts(), [0_u64; 0]);
+}
+
+#[test]
+fn who_may_ask_is_declared_and_the_rest_stays() {
+    let world = World::served();
+    let record = publish_first(&world);
+    let path = format!("/api/records/{record}/access");
+    let by_hand = json!({"allow_guest_requests": true, "secret_link_expiration": 30});
+    world.native("PUT", &path, &by_hand);
+    let text = "conditions = \"<p>Ask <b>first</b>.</p><script>x</script>\"\n";
+    world.manifest(&sharing(&format!("[access.requests]\nusers = true\n{text}")));
+    let ran = world.expect(0, &["plan"]);
+    assert!(ran.stdout.contains("users may ask: no -> yes"), "{ran}");
+    assert!(ran.stdout.contains("conditions: none -> "), "{ran}");
+    world.apply_then_expect_no_changes(&[]);
+    let now = settings(&world, record);
+    assert_eq!(now["allow_user_requests"], true);
+    assert_eq!(now["allow_guest_requests"], true);
+    assert_eq!(now["secret_link_expiration"], 30);
+    assert_eq!(now["accept_conditions_text"], "<p>Ask <b>first</b>.</p>x");
+    world.manifest(&sharing("[access.requests]\nconditions = \"\"\nlink_days = 0\n"));
+    world.apply_then_expect_no_changes(&[]);
+    assert_eq!(settings(&world, record)["accept_conditions_text"], Json::Null);
+}
+
+#[test]
+fn a_new_record_and_a_draft_are_shared_too() {
+    let world = World::served();
+    world.write("a.csv", "one,two\n");
+    let access = grant("edit") + &link("reviewers", "permission = \"preview\"");
+    world.manifest(&manifest("1.0", &format!("[[files]]\npath = \"a.csv\"\n{access}")));
+    let ran = apply_expected(&world, &["--initial", "--no-publish"]);
+    assert!(!ran.stdout.contains("secret."), "{ran}");
+    let draft = world.status()["draft"].as_u64().unwrap();
+    assert_eq!(list_links(&world, draft).len(), 1);
+    world.expect(0, &["plan", "--no-publish"]);
+    let ran = world.expect(0, &["apply", "--no-publish", "--auto-approve"]);
+    assert!(ran.stdout.contains("No changes."), "{ran}");
+    // Whoever has the link sees the draft, and nobody else does.
+    let token = list(&world, draft, "links")[0]["token"].as_str().unwrap().to_owned();
+    let seen = |query: &str| {
+        world.ask("", "GET", &format!("/api/records/{draft}/draft{query}"), &Json::Null).0
+    };
+    assert_eq!((seen(&format!("?token={token}")), seen("?token=x"), seen("")), (200, 403, 403));
+    // A colleague with the grant `edit` may release it.
+    let path = format!("/api/deposit/depositions/{draft}/actions/publish");
+    assert_eq!(world.ask(BOB, "POST", &path, &json!({})).0, 202);
+    world.expect_no_changes();
+    assert_eq!(list_grants(&world, draft).len(), 1);
+}
+
+#[test]
+fn a_version_shares_what_its_manifest_says_after_the_publication() {
+    let world = World::served();
+    let record = publish_first(&world);
+    world.write("a.csv", "one,two,three\n");
+    let access = link("reviewers", "permission = \"view\"");
+    world.manifest(&manifest("1.1", &format!("{FILES}{access}")));
+    let plan = world.zrel(&["plan", "--format", "json"]).json();
+    let steps = plan["steps"].as_array().unwrap();
+    assert_eq!(steps.last().unwrap()["action"], "create_link", "{plan:#}");
+    assert_eq!(plan["access"]["links"][0]["work"], "create");
+    apply_expected(&world, &[]);
+    world.expect_no_changes();
+    assert_eq!(list_links(&world, record).len(), 1);
+}
+
+#[test]
+fn somebody_whom_the_server_does_not_know_blocks_the_plan() {
+    let world = World::served();
+    publish_first(&world);
+    let access = "[[access.grants]]\nuser = 77\npermission = \"view\"\n";
+    world.manifest(&sharing(access));
+    let ran = world.expect(11, &["plan"]);
+    assert!(ran.stdout.contains("ZR0336") && ran.stdout.contains("shows no user 77"), "{ran}");
+    world.writes();
+    world.expect(11, &["apply", "--auto-approve"]);
+    assert_eq!(world.writes().len(), 0);
+}
+
+#[test]
+fn a_token_without_the_right_leaves_access_as_it_is_and_says_so() {
+    let mut world = World::served();
+    let record = publish_first(&world);
+    give(&world, record, "edit");
+    world.manifest(&sharing(&link("reviewers", "permission = \"view\"")));
+    world.set_token(BOB);
+    let ran = world.expect(0, &["plan"]);
+    assert!(ran.stdout.contains("this token may not read who has it"), "{ran}");
+    assert!(ran.stdout.contains("ZR0418"), "{ran}");
+    // A colleague releases what the owner shares.
+    world.write("a.csv", "one,two,three\n");
+    let text = manifest("1.1", &format!("{FILES}{}", link("reviewers", "permission = \"view\"")));
+    world.manifest(&text);
+    world.apply_then_expect_no_changes(&[]);
+    assert_eq!(list_links(&world, record), []);
+}
+
+#[test]
+fn a_link_that_has_ended_is_not_made() {
+    let world = World::served();
+    let record = publish_first(&world);
+    world.manifest(&sharing(&link("old", "permission = \"view\"\nuntil = 2020-01-01")));
+    let ran = world.expect(0, &["plan"]);
+    assert!(ran.stdout.contains("No changes.") && ran.stdout.contains("ZR0419"), "{ran}");
+    assert_eq!(list_links(&world, record), []);
+}
+
+#[test]
+fn addresses_go_to_a_private_file_and_never_into_a_log() {
+    let world = World::served();
+    let record = publish_first(&world);
+    let access = link("reviewers", "permission = \"preview\"") + &grant("view");
+    world.manifest(&sharing(&access));
+    apply_expected(&world, &["-vv"]);
+    let token = list(&world, record, "links")[0]["token"].as_str().unwrap().to_owned();
+    let ran = world.expect(0, &["access"]);
+    assert!(ran.stdout.contains("link reviewers  preview without an end"), "{ran}");
+    assert!(ran.stdout.contains("user 2"), "{ran}");
+    let refused = world.expect(64, &["access", "--addresses"]);
+    assert!(refused.stderr.contains("--addresses-to FILE"), "{refused}");
+    let document = world.expect(0, &["access", "--format", "json"]);
+    assert_eq!(document.json()["links"][0]["in_manifest"], true);
+    world.expect(0, &["access", "--addresses-to", "links.txt"]);
+    let address = format!("/records/{record}?preview=1&token={token}  reviewers\n");
+    let written = world.read("links.txt");
+    assert!(written.starts_with("http://127.0.0.1:") && written.ends_with(&address), "{written}");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode =
+            std::fs::metadata(world.project().join("links.txt")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    // Not in what was printed, and not in any other file of the project.
+    for text in [&ran.stdout, &document.stdout, &refused.stderr] {
+        assert!(!text.contains(&token), "{text}");
+    }
+    for file in ["zenodo.lock", ".zrel/journal.jsonl"] {
+        let text = std::fs::read_to_string(world.project().join(file)).unwrap_or_default();
+        assert!(!text.contains(&token), "{file}: {text}");
+    }
+}
+
+#[test]
+fn a_user_is_found_by_name() {
+    let world = World::served();
+    publish_first(&world);
+    let me = world.alice("GET", "/api/me", &Json::Null);
+    let name = me["email"].as_str().unwrap().split('@').next().unwrap().to_owned();
+    let ran = world.expect(0, &["access", "--find", &name]);
+    assert!(ran.stdout.starts_with("1  "), "{ran}");
+    world.expect(1, &["access", "--find", "nobody-at-all"]);
+}
+
+#[test]
+fn a_saved_plan_gives_access_once_and_a_changed_one_is_refused() {
+    let world = World::served();
+    let record = publish_first(&world);
+    world.manifest(&sharing(&(grant("edit") + &link("reviewers", "permission = \"view\""))));
+    world.expect(0, &["plan", "--out", "access.plan"]);
+    let text = world.read("access.plan");
+    for (from, to) in [
+        ("\"permission\": \"edit\"", "\"permission\": \"view\""),
+        ("\"wanted\": \"edit\"", "\"wanted\": \"view\""),
+        ("\"work\": \"add\"", "\"work\": \"nothing\""),
+        ("\"work\": \"create\"", "\"work\": \"nothing\""),
+        ("\"now\": null", "\"now\": \"edit\""),
+        ("\"id\": \"2\"", "\"id\": \"3\""),
+        ("\"origin\": \"manifest\"", "\"origin\": \"elsewhere\""),
+    ] {
+        let (text, from, to) = (&text, from.replace(": ", ":"), to.replace(": ", ":"));
+        let compact = serde_json::from_str::<Json>(text).unwrap().to_string();
+        assert!(compact.contains(&from), "{from}: {compact}");
+        world.write("changed.plan", &compact.replacen(&from, &to, 1));
+        let ran = world.zrel(&["show", "changed.plan"]);
+        assert_eq!(ran.code, 65, "{from}: {ran}");
+    }
+    world.expect(0, &["apply", "access.plan"]);
+    world.expect_no_changes();
+    let ran = world.expect(0, &["apply", "access.plan"]);
+    assert!(ran.stdout.contains("applied already"), "{ran}");
+    assert_eq!((list_grants(&world, record).len(), list_links(&world, record).len()), (1, 1));
+}
+
+#[test]
+fn a_workspace_says_it_once_for_all_members() {
+    let world = World::served();
+    start(&world);
+    let root =
+        format!("{ROOT}\n[[workspace.access.grants]]\nuser = {BOB_ID}\npermission = \"edit\"\n");
+    write_root(&world, &root);
+    let own = "[[access.grants]]\nuser = 2\npermission = \"view\"\n";
+    write_member(&world, "b", "1.0", own);
+    let ran = world.expect(13, &["apply", "--auto-approve", "--initial"]);
+    assert!(ran.stderr.contains("--auto-approve does not cover"), "{ran}");
+    assert_eq!(world.n_records(), 0);
+    let planned = world.expect(0, &["plan", "--initial", "--format", "json"]).json();
+    let digest = planned["digest"].as_str().unwrap().to_owned();
+    world.expect(0, &["apply", "--initial", "--expect", &digest]);
+    world.expect(0, &["plan", "--detailed-exitcode"]);
+    let grants: Vec<_> = world
+        .own_depositions()
+        .iter()
+        .map(|one| (one["title"].clone(), list_grants(&world, one["id"].as_u64().unwrap())))
+        .collect();
+    let of = |title: &str, permission: &str| {
+        (json!(title), vec![(BOB_ID.to_owned(), permission.to_owned())])
+    };
+    let mut grants = grants;
+    grants.sort_by_key(|(title, _)| title.to_string());
+    assert_eq!(grants, [of("Tables a", "edit"), of("Tables b", "view"), of("Tables c", "edit")]);
+}
