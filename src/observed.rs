@@ -13,7 +13,7 @@ pub use sharing::{LinkSecret, ObservedLink, ObservedSharing, RecordAccess, Shari
 
 use crate::model::{
     Community, ConceptId, Doi, Field, FileKey, Md5, Metadata, OpenDraft, RecordId, RemoteFile,
-    Sha256, Value,
+    Sha256, Value, VocabularyId,
 };
 
 /// What a refresh read.
@@ -40,6 +40,8 @@ pub struct Observed {
     /// Grants of the manifest that the server does not know; and for those that it knows, the id
     /// that it returns.
     pub grants: BTreeMap<String, GrantLookup>,
+    /// What the server says of ids in the manifest, of vocabularies that only it has.
+    pub lookups: Lookups,
     /// Who has access to the record beside its owner.
     pub sharing: SharingState,
     /// Whether drafts are read and written by the records API alone.
@@ -63,6 +65,17 @@ impl Observed {
             | RecordState::NotOurs { .. } => None,
         }
     }
+}
+
+/// What a server says of ids of vocabularies that only it has.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lookups {
+    /// Those that it does not know.
+    pub unknown: Vec<VocabularyId>,
+    /// How many were not looked up.
+    pub n_left: usize,
+    /// Why the first of them could not be looked up; none where there were too many.
+    pub failure: Option<String>,
 }
 
 /// A version that was expected to belong to the bound record, and belongs to another.

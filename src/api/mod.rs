@@ -14,6 +14,7 @@ mod records_backend;
 mod resolver;
 mod search_query;
 mod signs;
+mod vocabularies;
 mod write;
 mod write_native;
 mod write_sharing;

@@ -9,7 +9,7 @@ use crate::plan::{Blocker, Plan, Unresolved};
 
 use super::binding;
 use super::invocation::Invocation;
-use super::{reviews, sharing};
+use super::{reviews, sharing, vocabularies};
 
 /// The codes of blockers and what they mean.
 pub const CODES: &[(&str, &str)] = &[
@@ -52,6 +52,7 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     (super::records_api::DOIS, "`doi_prefix` makes another DOI than the server"),
     (sharing::UNKNOWN, "somebody is to have access whom the server does not know"),
+    (vocabularies::UNKNOWN, "the server does not know an id of one of its vocabularies"),
 ];
 
 /// Returns the finding for a blocker.
@@ -117,6 +118,7 @@ pub(super) fn report_blocker(blocker: &Blocker, plan: &Plan, invocation: &Invoca
             binding::report_lock_astray(*astray, *concept, (manifest, invocation))
         }
         Blocker::UnknownCommunity(community) => report_unknown_community(community, plan),
+        Blocker::UnknownId(id) => vocabularies::report_unknown_id(id, plan),
         Blocker::UnknownGrantee(grantee) => sharing::report_unknown_grantee(grantee, plan, zrel),
         Blocker::LeavesCommunity(community) => reviews::report_leaving(community, command),
         Blocker::RequiredDeclined(community) => {

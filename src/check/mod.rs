@@ -12,6 +12,7 @@ mod records_api;
 mod refusals;
 mod reviews;
 mod sharing;
+mod vocabularies;
 mod warnings;
 
 use crate::model::{Finding, Severity};
@@ -21,6 +22,7 @@ pub use blockers::CODES as BLOCKER_CODES;
 pub use invocation::Invocation;
 pub use records_api::refuse_default_license;
 pub use refusals::{CODES as REFUSAL_CODES, list_vocabulary_words, report_refused_fields};
+pub use vocabularies::report_lookups;
 pub use warnings::{CODES as WARNING_CODES, warn_of_moved_server};
 
 /// A plan and its findings.
@@ -166,6 +168,7 @@ impl Checked {
                 | Blocker::Renamed { .. }
                 | Blocker::LockAstray { .. }
                 | Blocker::UnknownCommunity(_)
+                | Blocker::UnknownId(_)
                 | Blocker::UnknownGrantee(_)
                 | Blocker::ClosedCommunity(_)
                 | Blocker::UnknownGrant(_)

@@ -1,7 +1,7 @@
 //! Warnings and notes: what a plan may do, and a person should look at first.
 
 use super::reviews::name_community;
-use super::{records_api, sharing};
+use super::{records_api, sharing, vocabularies};
 use crate::model::{Field, FieldChange, FileChangeKind, Finding, Server};
 use crate::observed::{CommunityStatus, View};
 use crate::plan::{Blocker, CommunityPlan, Operation, Plan, Unresolved};
@@ -20,6 +20,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("ZR0417", "the records API writes the metadata, or everything"),
     (sharing::REFUSED, "who has access to the record can't be read"),
     (sharing::OVER, "a secret link has ended"),
+    (vocabularies::LEFT, "ids of the server's vocabularies were not found, or not looked up"),
 ];
 
 /// Returns the warnings and notes for a plan.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::api::Backend;
 use crate::compare;
 use crate::desired::{Desired, DesiredVersion};
-use crate::model::{ApiChoice, BoundRecord, Community, Field, OpenDraft, RecordId, Sharing, Value};
+use crate::model::{ApiChoice, BoundRecord, Community, Field, OpenDraft, RecordId, Sharing};
 use crate::observed::{GrantLookup, Observed};
 use crate::plan::{Policy, has_wanted_metadata};
 use crate::refresh::{IsEnough, RefreshRequest, read_edits_too, refresh};
@@ -120,10 +120,6 @@ fn make_refresh_request(inputs: &PlanInputs, policy: &Policy) -> RefreshRequest 
         inputs.unfinished_run.as_ref().and_then(|unfinished_run| unfinished_run.published);
     let adopted = policy.allowed.adopt_draft.map(OpenDraft::Version);
     let concept = inputs.binding.concept.map(|(concept, _)| concept);
-    let grants = match desired.metadata.get(Field::Grants) {
-        Some(Value::List(grants)) => grants.clone(),
-        _ => Vec::new(),
-    };
     // The listing is searched for texts as the server keeps them.
     let returned = compare::normalize_as_server(&desired.metadata);
     let text = |field| returned.text(field).unwrap_or_default().to_owned();
@@ -155,8 +151,9 @@ fn make_refresh_request(inputs: &PlanInputs, policy: &Policy) -> RefreshRequest 
             .and_then(|unfinished| unfinished.create_id.clone()),
         asked_about,
         communities: list_looked_up(communities, remembered),
+        vocabulary_ids: desired.metadata.list_vocabulary_ids(),
         sharing: find_looked_up_sharing(desired, remembered),
-        grants,
+        grants: desired.metadata.list_deposit_grants(),
     }
 }
 

@@ -7,13 +7,13 @@ use super::project::PlanInputs;
 use super::session::{Session, parse_host};
 use crate::api::{ApiError, ReadApi};
 use crate::model::{
-    BoundRecord, Community, ConceptId, ConceptSource, Field, FileSource, LocalFile, Metadata,
-    RecordId, RemoteFile, Server, Value,
+    BoundRecord, Community, ConceptId, ConceptSource, FileSource, LocalFile, Metadata, RecordId,
+    RemoteFile, Server,
 };
 use crate::observed::{
     CommunityState, CommunityStatus, FullRecord, Observed, Record, RecordState, View,
 };
-use crate::refresh::{RefreshError, RefreshRequest, to_deposit_metadata, unknown_grants};
+use crate::refresh::{RefreshError, RefreshRequest, look_up, look_up_grants, to_deposit_metadata};
 
 /// Refuses a server that is neither built in nor allowed: a pull request may name any.
 ///
@@ -50,12 +50,11 @@ pub async fn observe_public(
     };
     let unknown =
         find_unknown_communities(&api, inputs, &observed).await.map_err(EngineError::Api)?;
-    let wanted = match inputs.desired.metadata.get(Field::Grants) {
-        Some(Value::List(grants)) => grants.as_slice(),
-        _ => &[],
-    };
-    let grants = unknown_grants(&api, wanted).await.map_err(EngineError::Api)?;
-    Ok(Observed { unknown_communities: unknown, grants, ..observed })
+    let wanted = inputs.desired.metadata.list_deposit_grants();
+    let ids = inputs.desired.metadata.list_vocabulary_ids();
+    let mut lookups = look_up(&api, &ids, &observed).await.map_err(EngineError::Api)?;
+    let grants = look_up_grants(&api, &wanted, &mut lookups).await.map_err(EngineError::Api)?;
+    Ok(Observed { unknown_communities: unknown, grants, lookups, ..observed })
 }
 
 /// Reads the public part of a bound record, without comparing it with the manifest; none if nothing

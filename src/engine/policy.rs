@@ -1,6 +1,6 @@
 //! What flags, journal and date decide about a plan, and the plan that follows.
 
-use crate::check::{Checked, check, refuse_default_license};
+use crate::check::{Checked, check, refuse_default_license, report_lookups};
 use crate::observed::Observed;
 use crate::plan::{Plan, PlanFlags, Policy, Readers, plan};
 
@@ -31,6 +31,7 @@ pub fn make_plan(inputs: &PlanInputs, observed: &Observed, policy: &Policy) -> C
     let mut checked =
         check(Plan { noted: inputs.noted.clone(), ..plan }).invocation(&inputs.invocation);
     checked.add(inputs.findings.iter().cloned());
+    checked.add(report_lookups(&observed.lookups));
     if inputs.desired.has_default_license {
         let refusal = refuse_default_license(checked.plan());
         checked.add(refusal);

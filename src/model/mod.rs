@@ -23,6 +23,7 @@ mod server;
 mod sharing;
 mod statements;
 mod text_place;
+mod vocabulary_id;
 
 pub use api_choice::ApiChoice;
 pub use binding::{
@@ -45,3 +46,4 @@ pub use server::{Server, ServerKind};
 pub use sharing::{AccessRequests, Grantee, LinkTerms, Permission, Sharing};
 pub use statements::{CustomFields, CustomValue, Funding, License, TypedText};
 pub use text_place::TextPlace;
+pub use vocabulary_id::{Vocabulary, VocabularyId};

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::model::{
-    Community, ConceptId, Doi, Field, FileKey, Grantee, Link, OtherManifest, RecordId,
+    Community, ConceptId, Doi, Field, FileKey, Grantee, Link, OtherManifest, RecordId, VocabularyId,
 };
 use crate::observed::{Astray, Candidate};
 
@@ -159,6 +159,8 @@ pub enum Blocker {
     },
     /// The server does not know the community.
     UnknownCommunity(Community),
+    /// The server does not know an id of one of its vocabularies.
+    UnknownId(VocabularyId),
     /// The manifest gives somebody access whom the server does not know, or does not show to others.
     UnknownGrantee(Grantee),
     /// The community takes only its members' records, and the account is not a member.

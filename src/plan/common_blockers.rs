@@ -60,6 +60,9 @@ impl Inputs<'_> {
         let unknown = &self.observed.unknown_communities;
         let unknown = unknown.iter().filter(|slug| wanted.contains(slug)).cloned();
         blockers.extend(unknown.map(Blocker::UnknownCommunity));
+        let unknown_ids = self.observed.lookups.unknown.iter();
+        let unknown_ids = unknown_ids.filter(|id| id.vocabulary.is_certain()).cloned();
+        blockers.extend(unknown_ids.map(Blocker::UnknownId));
         blockers.extend(find_sharing_blockers(&around.sharing, &self.observed.sharing));
         // A plan that stops at a draft asks no community.
         if self.publishes() {

@@ -11,16 +11,16 @@ mod metadata;
 mod published;
 mod sharing;
 mod types;
-
-use std::collections::BTreeMap;
+mod vocabularies;
 
 pub use metadata::{merge_readings, merge_unread, to_deposit_metadata};
 pub use published::observe_alone;
 pub use types::{IsEnough, RefreshError, RefreshRequest, read_edits_too};
+pub use vocabularies::{look_up, look_up_grants, unknown_grants};
 
 use crate::api::{ApiError, ReadApi, Sought};
 use crate::model::{ConceptId, OpenDraft, RecordId};
-use crate::observed::{Astray, Candidate, Deposition, Draft, GrantLookup, Observed, RecordState};
+use crate::observed::{Astray, Candidate, Deposition, Draft, Observed, RecordState};
 
 pub use drafts::complete_draft;
 use published::read_published;
@@ -80,7 +80,8 @@ async fn look(
     if !request.grants.is_empty() {
         tracing::info!(target: "refresh", "grants");
     }
-    observed.grants = unknown_grants(api, &request.grants).await?;
+    observed.lookups = Box::pin(look_up(api, &request.vocabulary_ids, &observed)).await?;
+    observed.grants = look_up_grants(api, &request.grants, &mut observed.lookups).await?;
     observed.sharing = Box::pin(sharing::read_sharing(api, request, &observed)).await?;
     Ok(observed)
 }
@@ -109,23 +110,6 @@ async fn astray(
         }
     }
     Ok(astray)
-}
-
-/// Looks up grants, and returns those that the server does not know.
-///
-/// # Errors
-/// [`ApiError`] when a call fails.
-pub async fn unknown_grants(
-    api: &ReadApi,
-    grants: &[String],
-) -> Result<BTreeMap<String, GrantLookup>, ApiError> {
-    let mut unknown = BTreeMap::new();
-    for grant in grants {
-        if let Some(GrantLookup::Unknown) = api.grant(grant).await? {
-            unknown.insert(grant.clone(), GrantLookup::Unknown);
-        }
-    }
-    Ok(unknown)
 }
 
 /// What a binding names.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::api::ApiError;
-use crate::model::{Community, ConceptId, OpenDraft, RecordId, Sharing};
+use crate::model::{Community, ConceptId, OpenDraft, RecordId, Sharing, VocabularyId};
 use crate::observed::Observed;
 
 /// What a refresh looks for.
@@ -17,6 +17,8 @@ pub struct RefreshRequest {
     pub labelled: Vec<RecordId>,
     /// The draft that lock, journal or a flag names.
     pub draft: Option<OpenDraft>,
+    /// Ids in the metadata of vocabularies that only the server has.
+    pub vocabulary_ids: BTreeSet<VocabularyId>,
     /// Who is to have access, where that is read.
     pub sharing: Option<Sharing>,
     /// The manifest's title, to find records with the same title.

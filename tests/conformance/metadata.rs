@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use zrel::api::KeptValues;
 use zrel::compare;
-use zrel::model::{CustomFields, CustomValue, Field, Metadata, Value};
+use zrel::model::{CustomFields, CustomValue, Field, Metadata, Value, Vocabulary, VocabularyId};
 use zrel::observed::GrantLookup;
 
 use super::Checked;
-use super::require::{InWords, require, require_error, require_metadata, require_refused};
+use super::require::{
+    InWords, require, require_equal, require_error, require_metadata, require_refused,
+};
 use super::samples::{GRANT, add_grant, make_native_sample, make_samples, make_small};
 use super::suite::Suite;
 
@@ -122,6 +124,22 @@ pub(super) async fn check_invalid_metadata_are_refused(suite: &Suite) -> Checked
     require(error.refused_word() == Some("paper"), &otherwise)?;
     let after = suite.api.read().draft(draft.id).await.in_words()?;
     require_metadata(&make_small("Draft with errors", &suite.mark), &after.metadata)
+}
+
+pub(super) async fn check_an_unknown_id_is_refuted(suite: &Suite) -> Checked {
+    let id = |vocabulary, id: &str| VocabularyId { vocabulary, id: id.to_owned() };
+    for (id, wanted) in [
+        (id(Vocabulary::Affiliations, "01ggx4157"), true),
+        (id(Vocabulary::Funders, "00k4n6c32"), true),
+        (id(Vocabulary::Awards, "00k4n6c32::283595"), true),
+        (id(Vocabulary::Affiliations, "zrel"), false),
+        (id(Vocabulary::Funders, "zrel"), false),
+        (id(Vocabulary::Awards, "zrel"), false),
+    ] {
+        let is_known = suite.api.read().knows_vocabulary_id(&id).await.in_words()?;
+        require_equal(&id.to_string(), &is_known, &wanted)?;
+    }
+    Ok(())
 }
 
 pub(super) async fn check_grants_come_back(suite: &Suite) -> Checked {

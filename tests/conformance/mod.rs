@@ -98,6 +98,7 @@ checks! {
     metadata::check_a_stale_revision_is_refused_by_the_records_api [] put_native_metadata;
     metadata::check_metadata_are_replaced_whole [Deposit] put_metadata;
     metadata::check_invalid_metadata_are_refused [Deposit] create put_metadata;
+    metadata::check_an_unknown_id_is_refuted [] knows_vocabulary_id;
     metadata::check_grants_come_back [Deposit] grant put_metadata;
 
     files::check_an_upload_gives_the_md5 [Deposit] upload;

@@ -518,7 +518,9 @@ fn split_path(path: &str) -> Result<Vec<String>, Refusal> {
     }
     let parts: Vec<String> = trimmed.split('/').map(str::to_owned).collect();
     // A slash at the end is a 404 on the real server (2026-11-23).
-    if parts.iter().any(String::is_empty) {
+    // The address behind `subjects` has two in its middle.
+    let is_subject = trimmed.starts_with("api/subjects/") && !trimmed.ends_with('/');
+    if parts.iter().any(String::is_empty) && !is_subject {
         return Err(Refusal::no_route());
     }
     Ok(parts)

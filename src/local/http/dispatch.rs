@@ -28,6 +28,11 @@ pub(crate) fn dispatch(work: &mut Work<'_, '_>) -> Result<Answer, Refusal> {
         ["api", "user", "communities"] if is_get => communities::handle_user_communities(work),
         ["api", "me"] if is_get => depositions::handle_me(work),
         ["api", "licenses"] if is_get => Ok(vocabularies::redirect_licences(work)),
+        ["api", name @ ("affiliations" | "funders" | "awards" | "subjects"), id @ ..]
+            if is_get && !id.is_empty() =>
+        {
+            vocabularies::show_entry(name, &id.join("/"))
+        }
         ["api", "vocabularies", rest @ ..] => vocabularies::handle(work, rest),
         // Known paths with another method are a 405; unknown paths below are a 404.
         ["api", "user", "records" | "communities"] | ["api", "me" | "licenses" | "login"] => {

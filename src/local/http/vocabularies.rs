@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::answer::Answer;
 use super::call::Work;
 use super::search::{self, Page};
+use crate::local::serializers::organizations;
 use crate::local::serializers::vocabulary::{self, Entry, Vocabulary};
 use crate::local::state::refusal::Refusal;
 
@@ -49,6 +50,20 @@ pub(crate) fn handle(work: &Work<'_, '_>, path: &[&str]) -> Result<Answer, Refus
         }
         _ => Err(Refusal::no_route()),
     }
+}
+
+/// Answers `/api/affiliations/ID` and its like: an id of the right shape counts as known. An id of a
+/// subject is an address, with slashes.
+///
+/// # Errors
+/// 404 for an id of another shape.
+pub(crate) fn show_entry(name: &str, id: &str) -> Result<Answer, Refusal> {
+    let is_known = match name {
+        "affiliations" | "funders" => organizations::is_organization(id),
+        "awards" => organizations::is_award(id),
+        _ => organizations::is_subject(id),
+    };
+    if is_known { Ok(Answer::json(200, json!({"id": id}))) } else { Err(Refusal::no_such_id()) }
 }
 
 /// Redirects the path of the former Zenodo.

@@ -51,9 +51,12 @@ const AWARDS: [Award; 1] = [Award {
     url: "https://cordis.europa.eu/project/id/283595",
 }];
 
-/// Returns whether an id has the shape of an organization's.
+/// How ids of organizations begin that count as unknown, to see what a client makes of one.
+const UNKNOWN: &str = "0zz";
+
+/// Returns whether an id has the shape of a known organization's.
 pub(crate) fn is_organization(id: &str) -> bool {
-    id.len() == 9 && identifier::is_ror(id)
+    id.len() == 9 && identifier::is_ror(id) && !id.starts_with(UNKNOWN)
 }
 
 /// Returns whether an id has the shape of an award's.

@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use crate::model::{
     Community, ConceptId, Doi, Field, FileKey, Grantee, Link, LinkedDoi, OtherManifest, Recid,
-    RecordId,
+    RecordId, Vocabulary, VocabularyId,
 };
 use crate::observed::{Astray, Candidate};
 use crate::plan::Blocker;
@@ -110,6 +110,9 @@ pub(in crate::plan) fn encode_blocker(blocker: &Blocker) -> Json {
         }),
         Blocker::UnknownCommunity(community) => {
             json!({"kind": "unknown_community", "community": community.0})
+        }
+        Blocker::UnknownId(VocabularyId { vocabulary, id }) => {
+            json!({"kind": "unknown_id", "vocabulary": vocabulary.name(), "id": id})
         }
         Blocker::UnknownGrantee(grantee) => json!({
             "kind": "unknown_grantee",
@@ -219,6 +222,13 @@ pub(super) fn decode_blocker(json: &Json) -> Option<Blocker> {
         },
         "unknown_community" => Blocker::UnknownCommunity(Community(text("community")?)),
         "closed_community" => Blocker::ClosedCommunity(Community(text("community")?)),
+        "unknown_id" => {
+            let name = text("vocabulary")?;
+            Blocker::UnknownId(VocabularyId {
+                vocabulary: Vocabulary::ALL.into_iter().find(|it| it.name() == name)?,
+                id: text("id")?,
+            })
+        }
         "unknown_grantee" => {
             let grantee = &json["grantee"];
             Blocker::UnknownGrantee(Grantee::of(

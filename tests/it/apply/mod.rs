@@ -24,6 +24,7 @@ pub(crate) mod heritage;
 pub(crate) mod identity;
 pub(crate) mod interruptions;
 pub(crate) mod keep;
+mod lookups;
 pub(crate) mod meanwhile;
 pub(crate) mod memory;
 mod other_servers;

@@ -133,6 +133,7 @@ impl Rehearsal {
             create_id: None,
             communities: Vec::new(),
             sharing: None,
+            vocabulary_ids: BTreeSet::new(),
             asked_about: BTreeSet::new(),
             grants,
         };
