@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-pub use sharing::{LinkSecret, ObservedLink, ObservedSharing, RecordAccess, SharingState};
+pub use sharing::{
+    LinkSecret, ObservedLink, ObservedSharing, RecordAccess, SharedPlace, SharingState,
+};
 
 use crate::model::{
     Community, ConceptId, Doi, Field, FileKey, Md5, Metadata, OpenDraft, RecordId, RemoteFile,
@@ -52,6 +54,20 @@ impl Observed {
     /// Returns what a community says, if that is known.
     pub fn find_status(&self, community: &Community) -> Option<CommunityStatus> {
         self.communities.get(community).map(|state| state.status)
+    }
+
+    /// Returns where its access is read and changed; none where there is neither a record nor a draft.
+    pub fn shared_place(&self) -> Option<SharedPlace> {
+        match &self.record {
+            RecordState::Published(record) => Some(SharedPlace::Record(record.id)),
+            RecordState::Unpublished => {
+                self.draft.as_ref().map(|draft| SharedPlace::Draft(draft.id))
+            }
+            RecordState::Unbound
+            | RecordState::Gone { .. }
+            | RecordState::NotPublic { .. }
+            | RecordState::NotOurs { .. } => None,
+        }
     }
 
     /// Returns the published record, if there is one.

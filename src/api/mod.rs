@@ -24,6 +24,7 @@ pub use error::{ApiError, ApiErrorKind, Outcome};
 pub use log_in::log_in;
 pub use read::{CommunityFacts, ReadApi};
 pub(crate) use read::{MAX_PAGES, PAGE};
+pub use read_sharing::MOST_USERS;
 pub use resolver::{Resolution, Resolver};
 pub use search_query::Sought;
 pub use signs::Signs;

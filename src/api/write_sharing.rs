@@ -82,7 +82,7 @@ impl WriteApi {
         };
         let doing = format!("making the secret link `{name}`");
         let answer = self.call(&call, &doing).await?;
-        check_link(doing, parse(&answer).as_ref(), terms)
+        check_link(doing, parse(&answer).as_ref(), (name, terms))
     }
 
     /// Changes what a secret link gives; its address stays. Idempotent.
@@ -99,7 +99,7 @@ impl WriteApi {
         let path = name_link(id, link);
         let doing = format!("changing the secret link `{name}`");
         let answer = self.call(&with_body(Method::Patch, &path, &body), &doing).await?;
-        check_link(doing, parse(&answer).as_ref(), terms)
+        check_link(doing, parse(&answer).as_ref(), (name, terms))
     }
 
     /// Removes a secret link, whose address gives nothing from then on. Idempotent: not found when it
@@ -129,15 +129,21 @@ impl WriteApi {
     }
 }
 
-/// Checks that a link is as it was sent. The error must not quote the answer, which holds a secret.
-fn check_link(doing: String, answer: Option<&Json>, sent: LinkTerms) -> Result<(), ApiError> {
+/// Checks that a link is as it was sent. The error must not quote the answer, which holds a secret; the
+/// link may be there all the same.
+fn check_link(
+    doing: String,
+    answer: Option<&Json>,
+    (name, terms): (&str, LinkTerms),
+) -> Result<(), ApiError> {
     match answer.and_then(wire::secret_link) {
-        Some(link) if link.terms == sent => Ok(()),
-        Some(link) => Err(ApiError::unreadable(
-            doing,
-            &format!("the link gives `{}` and not `{sent}`", link.terms),
-        )),
-        None => Err(ApiError::unreadable(doing, "it is no link")),
+        Some(link) if link.terms == terms && link.name == name => Ok(()),
+        Some(link) => {
+            let what =
+                format!("the link `{name}` gives {terms}: it is `{}`, {}", link.name, link.terms);
+            Err(ApiError::elsewhere(doing, what))
+        }
+        None => Err(ApiError::elsewhere(doing, "no link".to_owned())),
     }
 }
 

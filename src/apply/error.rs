@@ -46,6 +46,14 @@ pub enum ApplyErrorKind {
     /// A call failed.
     #[error(transparent)]
     Api(#[from] ApiError),
+    /// Whether a secret link was made is not known.
+    #[error("whether the secret link `{name}` was made is not known")]
+    LinkUnknown {
+        /// Its name.
+        name: String,
+        /// Why.
+        source: ApiError,
+    },
     /// Who has access is not as the plan saw it.
     #[error("who has access changed meanwhile: {0}")]
     AccessChanged(String),

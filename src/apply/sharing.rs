@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use crate::api::{ApiError, Outcome, ReadApi};
 use crate::model::{Grantee, LinkTerms, Permission, RecordId};
-use crate::observed::ObservedLink;
-use crate::plan::{RequestsPlan, ShareAction};
+use crate::observed::{ObservedLink, SharedPlace};
+use crate::plan::{LinkPlan, LinkWork, RequestsPlan, ShareAction};
 
 use super::ApplyErrorKind;
 use super::publish::PAUSES;
@@ -49,7 +49,12 @@ impl Run<'_, '_> {
         self.context.journal.before("add grant")?;
         match self.context.api.add_grant(id, (grantee, permission)).await {
             Ok(()) => {}
-            Err(error) if self.has_grant(id, (grantee, Some(permission)), &error).await => {}
+            Err(error) if self.has_grant(id, (grantee, Some(permission)), &error).await => {
+                // A refusal says that another client was first: then the grant is not zrel's.
+                if error.outcome() != Outcome::Unknown {
+                    self.note_grant(grantee, None)?;
+                }
+            }
             Err(error) => {
                 // What the server refused is not for a later apply to remove.
                 if error.outcome() != Outcome::Unknown {
@@ -106,18 +111,28 @@ impl Run<'_, '_> {
         // An earlier try whose answer was lost may have arrived since the plan was made: another one
         // would be a second secret.
         let is_wanted = |link: &ObservedLink| link.name == name && link.terms == terms;
-        if list_links(self.context.api.read(), id).await?.iter().any(is_wanted) {
+        let there = list_links(self.context.api.read(), id).await?;
+        if there.iter().any(is_wanted) {
             return Ok(());
+        }
+        // Beside the one that was to be removed first, nobody would know which is whose.
+        if self
+            .find_planned_terms(name)
+            .is_some_and(|now| there.iter().any(|link| link.name == name && link.terms == now))
+        {
+            return Err(ApplyErrorKind::AccessChanged(format!("the link `{name}` is still there")));
         }
         self.note_link(name, Some(terms))?;
         self.context.journal.before("create link")?;
         match self.context.api.create_link(id, (name, terms)).await {
             Ok(()) => {}
             Err(error) if self.has_links(id, &error, |all| all.iter().any(is_wanted)).await => {}
+            // It may still arrive: another call in this run would make a second secret.
+            Err(error) if error.outcome() == Outcome::Unknown => {
+                return Err(ApplyErrorKind::LinkUnknown { name: name.to_owned(), source: error });
+            }
             Err(error) => {
-                if error.outcome() != Outcome::Unknown {
-                    self.note_link(name, None)?;
-                }
+                self.note_link(name, None)?;
                 return Err(error.into());
             }
         }
@@ -167,7 +182,8 @@ impl Run<'_, '_> {
     async fn set_requests(&mut self, id: RecordId) -> Result<(), ApplyErrorKind> {
         let Some(requests) = &self.plan.sharing.requests else { return Ok(()) };
         let is_draft = self.record_id().is_none();
-        let now = self.context.api.read().access_requests(id, is_draft).await?;
+        let place = if is_draft { SharedPlace::Draft(id) } else { SharedPlace::Record(id) };
+        let now = self.context.api.read().access_requests(place).await?;
         let all = RequestsPlan::merge(&requests.wanted, now);
         self.context.journal.before("set access requests")?;
         self.context.api.put_access_requests(id, &all).await?;
@@ -181,10 +197,17 @@ impl Run<'_, '_> {
         id: RecordId,
         name: &str,
     ) -> Result<Option<ObservedLink>, ApplyErrorKind> {
-        let planned = self.plan.sharing.links.iter().filter(|link| link.name == name);
-        let seen: Vec<Option<LinkTerms>> = planned.map(|link| link.now).collect();
+        let seen = self.find_planned_terms(name);
         let all = list_links(self.context.api.read(), id).await?;
-        Ok(all.into_iter().find(|link| link.name == name && seen.contains(&Some(link.terms))))
+        Ok(all.into_iter().find(|link| link.name == name && Some(link.terms) == seen))
+    }
+
+    /// Returns what the link gave that the plan changes or removes.
+    fn find_planned_terms(&self, name: &str) -> Option<LinkTerms> {
+        let sharing = &self.plan.sharing;
+        let is_changed =
+            |link: &&LinkPlan| link.name == name && sharing.work_on_link(link) != LinkWork::Nothing;
+        sharing.links.iter().find(is_changed)?.now
     }
 
     /// Returns whether somebody has this access although the call failed: its answer was lost, or
@@ -197,7 +220,7 @@ impl Run<'_, '_> {
     ) -> bool {
         for pause in list_pauses(error) {
             self.context.deadline.sleep(pause).await;
-            let Ok(all) = self.context.api.read().grants(id).await else { continue };
+            let Ok(all) = self.context.api.read().access_grants(id).await else { continue };
             let found = all.iter().find(|(one, _)| one == grantee).map(|(_, now)| *now);
             if found == wanted {
                 return true;

@@ -38,7 +38,7 @@ pub(super) fn warn_of_sharing(plan: &Plan) -> Vec<Finding> {
     let over = plan.sharing.links.iter().filter(|link| link.is_over);
     let over = over.map(|link| {
         let name = &link.name;
-        let is_removed = link.work() == LinkWork::Remove;
+        let is_removed = plan.sharing.work_on_link(link) == LinkWork::Remove;
         let what = if is_removed { "has ended and is removed" } else { "has ended" };
         Finding::warning(OVER, format!("the secret link `{name}` {what}"))
             .hint("remove it from [[access.links]], or give it a later `until`")

@@ -13,7 +13,9 @@ use crate::engine::{Project, Saved, find_other_manifest};
 use crate::model::{Doi, Field, Recid, RecordId, Severity};
 use crate::observed::View;
 use crate::plan::{Blocker, Operation, Plan, Policy, compute_digest};
-use crate::render::{count, escape_text, list_decision_flags, quote_word, render_plan_summary};
+use crate::render::{
+    count, escape_text, list_decision_flags, quote_word, render_access_changes, render_plan_summary,
+};
 use crate::terminal::Terminal;
 
 /// How often a question is asked.
@@ -378,7 +380,10 @@ pub(super) fn ask_to_share(context: &Context, plan: &Plan) -> Result<(), Failure
     if !plan.sharing.opens_record() {
         return Ok(());
     }
-    let request = "To give the access that is shown, type `yes`:";
+    if context.terminal.can_ask() {
+        context.terminal.say(&format!("\n{}", render_access_changes(plan)));
+    }
+    let request = "To give this access, type `yes`:";
     match ask_for_word(&context.terminal, request, "yes") {
         Answer::Given => Ok(()),
         Answer::Declined => Err(make_declined_failure()),
@@ -386,7 +391,7 @@ pub(super) fn ask_to_share(context: &Context, plan: &Plan) -> Result<(), Failure
             let (zrel, flags) = (context.command(), list_decision_flags(plan));
             Err(Failure::new(
                 ExitCode::Confirmation,
-                "the plan gives others access, which --auto-approve does not cover; nothing was sent",
+                "the plan gives others access, which needs a confirmation of its own; nothing was sent",
             )
             .hint(format!(
                 "approve exactly this: {zrel} apply{flags} --expect sha256:{}",
@@ -396,13 +401,20 @@ pub(super) fn ask_to_share(context: &Context, plan: &Plan) -> Result<(), Failure
     }
 }
 
+/// Says where the addresses of new secret links are.
+pub(super) fn name_addresses(terminal: &Terminal, zrel: &str, plan: &Plan) {
+    if plan.makes_links() {
+        terminal.inform(&format!("The address of a secret link: {zrel} access --addresses"));
+    }
+}
+
 /// How plans are approved where nobody can be asked.
 pub(super) const ON_COMMAND_LINE: &str =
     "approve the plans on the command line: --auto-approve, or --expect DIGEST";
 
 /// How plans that give others access are.
-pub(super) const BY_DIGEST: &str = "a plan gives others access, which --auto-approve does not cover: approve the plans with --expect \
-     DIGEST";
+pub(super) const BY_DIGEST: &str =
+    "a plan gives others access, which --auto-approve does not cover: --expect DIGEST does";
 
 /// Asks for the number of members whose plans are applied; `elsewhere` is the hint where nobody can
 /// answer.

@@ -1,6 +1,6 @@
-//! Who has access to a record beside its owner, as the server says it.
+//! Reads who has access to a record beside its owner, for a person.
 
-use crate::observed::{Observed, RecordAccess, RecordState};
+use crate::observed::{Observed, RecordAccess};
 
 use super::EngineError;
 use super::session::Session;
@@ -15,15 +15,11 @@ impl Session {
         &self,
         observed: &Observed,
     ) -> Result<Option<RecordAccess>, EngineError> {
-        let (id, page, is_draft) = match (&observed.record, &observed.draft) {
-            (RecordState::Published(record), _) => (record.id, record.html.clone(), false),
-            (_, Some(draft)) => (draft.id, draft.html.clone(), true),
-            (_, None) => return Ok(None),
-        };
-        let read = self.read();
-        let grants = read.grants(id).await.map_err(EngineError::Api)?;
+        let Some(place) = observed.shared_place() else { return Ok(None) };
+        let (read, id) = (self.read(), place.id());
+        let grants = read.access_grants(id).await.map_err(EngineError::Api)?;
         let links = read.secret_links(id).await.map_err(EngineError::Api)?;
-        let requests = read.access_requests(id, is_draft).await.map_err(EngineError::Api)?;
-        Ok(Some(RecordAccess { id, page, grants, links, requests }))
+        let requests = read.access_requests(place).await.map_err(EngineError::Api)?;
+        Ok(Some(RecordAccess { id, site: self.site(), grants, links, requests }))
     }
 }

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use crate::check::Checked;
-use crate::model::{Community, Field, Grantee, LinkTerms, Metadata, Permission};
+use crate::model::{AccessRequests, Community, Field, Grantee, LinkTerms, Metadata, Permission};
 use crate::plan::{
-    Action, CommunityOrigin, CommunityPlan, CommunityWork, Plan, PlannedFile, Policy, Step, Target,
-    Unresolved, compute_digest,
+    CommunityOrigin, CommunityPlan, CommunityWork, Plan, PlannedFile, Policy, Target, Unresolved,
+    compute_digest,
 };
 
 use super::project::Project;
@@ -61,11 +61,13 @@ fn compare(saved: &Saved, now: &Checked, policy: &Policy) -> Freshness {
         && (goes_on || has_same_basis(then, plan))
         && has_true_renames(then, plan)
         && was_to_ask(then, plan)
+        && plan.shares_within(then)
     {
         return Freshness::Fresh;
     }
     let is_rest = plan.operation.is_of_surroundings();
-    if !has_same_content(then, plan) {
+    // Access that was not to be given then is not what was approved.
+    if !has_same_content(then, plan) || !plan.shares_within(then) {
         return Freshness::Stale(list_causes(then, plan));
     }
     // The record is as planned. Requests that the plan did not contain are no reason to ask now.
@@ -123,6 +125,13 @@ fn list_causes(then: &Plan, now: &Plan) -> Vec<String> {
     if strip_undecided(then) != strip_undecided(now) {
         causes.push("the metadata in the manifest have changed since the plan was made".into());
     }
+    let is_shared_otherwise = list_wanted_grants(then) != list_wanted_grants(now)
+        || list_wanted_links(then) != list_wanted_links(now)
+        || find_wanted_requests(then) != find_wanted_requests(now)
+        || !now.shares_within(then);
+    if is_shared_otherwise {
+        causes.push("who has access, or is to have it, has changed since the plan was made".into());
+    }
     if causes.is_empty() && !has_true_renames(then, now) {
         causes.push("the plan calls files renamed that have other bytes on the server".into());
     }
@@ -150,8 +159,7 @@ fn list_changed_files(then: &Plan, now: &Plan) -> String {
 }
 
 /// Returns whether every community that would be asked now was to be asked then, and had no request
-/// since, and all access that would be given now was to be given then. Otherwise it is not what was
-/// approved.
+/// since. Otherwise the request is not the one that was approved.
 fn was_to_ask(then: &Plan, now: &Plan) -> bool {
     let is_same = |one: &CommunityPlan, other: &CommunityPlan| {
         let of = |plan: &CommunityPlan| {
@@ -159,11 +167,6 @@ fn was_to_ask(then: &Plan, now: &Plan) -> bool {
         };
         of(one) == of(other)
     };
-    let shared = now.steps.iter().filter(|step| matches!(step.action, Action::Share(_)));
-    let was_to_share = |step: &Step| then.steps.iter().any(|one| one.action == step.action);
-    if !shared.into_iter().all(was_to_share) {
-        return false;
-    }
     let asked = now.communities.iter().filter(|one| one.work != CommunityWork::Nothing);
     asked.into_iter().all(|now| then.communities.iter().any(|then| is_same(now, then)))
 }
@@ -181,6 +184,7 @@ fn has_same_content(then: &Plan, now: &Plan) -> bool {
         && asked(then) == asked(now)
         && list_wanted_grants(then) == list_wanted_grants(now)
         && list_wanted_links(then) == list_wanted_links(now)
+        && find_wanted_requests(then) == find_wanted_requests(now)
         && then.target.files == now.target.files
         && strip_undecided(then) == strip_undecided(now)
 }
@@ -188,13 +192,18 @@ fn has_same_content(then: &Plan, now: &Plan) -> bool {
 /// Returns who is to have access, by what the manifest says.
 fn list_wanted_grants(plan: &Plan) -> Vec<(&Grantee, Permission)> {
     let grants = plan.sharing.grants.iter();
-    grants.filter_map(|grant| Some((&grant.grantee, grant.wanted.ok()?))).collect()
+    grants.filter_map(|grant| Some((&grant.grantee, grant.wanted.said()?))).collect()
 }
 
 /// Returns the secret links that there are to be, by what the manifest says.
 fn list_wanted_links(plan: &Plan) -> Vec<(&str, LinkTerms)> {
     let links = plan.sharing.links.iter();
-    links.filter_map(|link| Some((link.name.as_str(), link.wanted.ok()?))).collect()
+    links.filter_map(|link| Some((link.name.as_str(), link.wanted.said()?))).collect()
+}
+
+/// Returns who may ask for access, by what the manifest says.
+fn find_wanted_requests(plan: &Plan) -> Option<&AccessRequests> {
+    plan.sharing.requests.as_ref().map(|requests| &requests.wanted)
 }
 
 /// Returns the target's metadata without what is decided only at the apply.

@@ -152,7 +152,7 @@ fn make_refresh_request(inputs: &PlanInputs, policy: &Policy) -> RefreshRequest 
         asked_about,
         communities: list_looked_up(communities, remembered),
         vocabulary_ids: desired.metadata.list_vocabulary_ids(),
-        sharing: find_looked_up_sharing(desired, remembered),
+        sharing: find_looked_up_sharing(desired, remembered).filter(|_| policy.gives_access()),
         grants: desired.metadata.list_deposit_grants(),
     }
 }

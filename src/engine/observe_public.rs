@@ -7,13 +7,15 @@ use super::project::PlanInputs;
 use super::session::{Session, parse_host};
 use crate::api::{ApiError, ReadApi};
 use crate::model::{
-    BoundRecord, Community, ConceptId, ConceptSource, FileSource, LocalFile, Metadata, RecordId,
-    RemoteFile, Server,
+    AccessRequests, BoundRecord, Community, ConceptId, ConceptSource, FileSource, LocalFile,
+    Metadata, RecordId, RemoteFile, Server,
 };
 use crate::observed::{
-    CommunityState, CommunityStatus, FullRecord, Observed, Record, RecordState, View,
+    CommunityState, CommunityStatus, FullRecord, Observed, Record, RecordState, SharingState, View,
 };
-use crate::refresh::{RefreshError, RefreshRequest, look_up, look_up_grants, to_deposit_metadata};
+use crate::refresh::{
+    RefreshError, RefreshRequest, look_up, look_up_grants, read_requests, to_deposit_metadata,
+};
 
 /// Refuses a server that is neither built in nor allowed: a pull request may name any.
 ///
@@ -54,7 +56,12 @@ pub async fn observe_public(
     let ids = inputs.desired.metadata.list_vocabulary_ids();
     let mut lookups = look_up(&api, &ids, &observed).await.map_err(EngineError::Api)?;
     let grants = look_up_grants(&api, &wanted, &mut lookups).await.map_err(EngineError::Api)?;
-    Ok(Observed { unknown_communities: unknown, grants, lookups, ..observed })
+    let requests = match observed.shared_place() {
+        Some(place) => read_requests(&api, place, &inputs.desired.sharing).await,
+        None => Ok(AccessRequests::default()),
+    };
+    let sharing = SharingState::Unread(requests.map_err(EngineError::Api)?);
+    Ok(Observed { unknown_communities: unknown, grants, lookups, sharing, ..observed })
 }
 
 /// Reads the public part of a bound record, without comparing it with the manifest; none if nothing

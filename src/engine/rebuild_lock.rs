@@ -214,6 +214,10 @@ fn make_entry(
             return Err(RebuildError::NotOurs { concept, message: message.clone() });
         }
     }
+    if let Some(old) = known.record_of(concept) {
+        entry.record.granted = old.granted.clone();
+        entry.record.shared_links = old.shared_links.clone();
+    }
     // Another draft may be another client's, and must not be written to because of this entry.
     let named = observed.draft.as_ref().map(Draft::named);
     entry.record.draft = named.filter(|named| known.draft() == Some(*named));
@@ -237,8 +241,6 @@ fn fill_published(
         .collect();
     entry.files = list_remote(&record.files, old);
     entry.asked = old.map(|old| old.asked.clone()).unwrap_or_default();
-    entry.granted = old.map(|old| old.granted.clone()).unwrap_or_default();
-    entry.shared_links = old.map(|old| old.shared_links.clone()).unwrap_or_default();
     // How a server rewrote a text can't be read from it.
     entry.rewrites = old.map(|old| old.rewrites.clone()).unwrap_or_default();
 }

@@ -160,6 +160,11 @@ impl Session {
         crate::api::log_in(&self.client, email, password).await
     }
 
+    /// Returns the server's address, without a slash at the end.
+    pub fn site(&self) -> String {
+        self.client.base().trim_end_matches('/').to_owned()
+    }
+
     /// Returns whether the server gets a credential.
     pub fn has_credential(&self) -> bool {
         self.client.has_credential()

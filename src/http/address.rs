@@ -13,6 +13,11 @@ pub struct Origin {
 }
 
 impl Origin {
+    /// Returns the server's address.
+    pub fn base(&self) -> &str {
+        self.base.as_str()
+    }
+
     /// Takes a server's address.
     ///
     /// # Errors

@@ -111,6 +111,11 @@ impl Client {
         self.inner.access.is_some()
     }
 
+    /// Returns the server's address.
+    pub fn base(&self) -> &str {
+        self.inner.origin.base()
+    }
+
     /// Returns what was sent so far.
     pub fn stats(&self) -> Stats {
         Stats {

@@ -158,7 +158,18 @@ impl<'a> Reader<'a> {
 /// Returns whether a line was removed: zrel writes versions and links together with the last version,
 /// files with that or with the draft that they are in, and what was reserved with its draft.
 fn is_last_missing(record: &BoundRecord) -> bool {
-    let BoundRecord { last, draft, reserved, versions, files, links, .. } = record;
+    let BoundRecord {
+        last,
+        draft,
+        reserved,
+        versions,
+        files,
+        links,
+        rewrites: _,
+        asked: _,
+        granted: _,
+        shared_links: _,
+    } = record;
     if reserved.as_ref().is_some_and(|it| draft.is_none() || it.date.is_empty()) {
         return true;
     }

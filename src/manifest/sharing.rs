@@ -171,7 +171,12 @@ fn read_conditions(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Option<String
     if entry.value.as_str().is_some_and(|text| text.trim().is_empty()) {
         return Some(String::new());
     }
-    entry.text(found).map(|text| text.value)
+    let text = entry.text(found)?;
+    if text.value.chars().count() < 3 {
+        let finding = Finding::error(codes::TOO_SHORT, "`conditions` has under three characters");
+        found.push(finding.at(text.span, "too short").hint("write a sentence, or nothing"));
+    }
+    Some(text.value)
 }
 
 fn read_days(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Option<u16> {

@@ -3,12 +3,11 @@
 use crate::model::{AccessRequests, Grantee, LinkTerms, Permission, RecordId};
 
 /// What is known of who has access.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SharingState {
-    /// Nothing was read: the plan does not need it, there is no record yet, or only its managers see
-    /// it.
-    #[default]
-    Unread,
+    /// Grants and links were not read: the plan does not need them, there is no record yet, or only its
+    /// managers see them. Who may ask everybody sees.
+    Unread(AccessRequests),
     /// The credentials are not those of somebody who manages the record.
     Refused {
         /// In the server's own words.
@@ -16,6 +15,30 @@ pub enum SharingState {
     },
     /// What the server says.
     Read(Box<ObservedSharing>),
+}
+
+impl Default for SharingState {
+    fn default() -> Self {
+        Self::Unread(AccessRequests::default())
+    }
+}
+
+/// Where access is read and changed. It is the same for all versions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SharedPlace {
+    /// The latest version.
+    Record(RecordId),
+    /// A draft that was never published.
+    Draft(RecordId),
+}
+
+impl SharedPlace {
+    /// Returns the id of the record or the draft.
+    pub fn id(self) -> RecordId {
+        match self {
+            Self::Record(id) | Self::Draft(id) => id,
+        }
+    }
 }
 
 /// Who has access, as the record's managers see it.
@@ -63,8 +86,8 @@ impl std::fmt::Debug for LinkSecret {
 pub struct RecordAccess {
     /// The latest version, or the draft that was never published.
     pub id: RecordId,
-    /// The address of its page.
-    pub page: String,
+    /// The server's address, without a slash at the end.
+    pub site: String,
     /// The grants.
     pub grants: Vec<(Grantee, Permission)>,
     /// The secret links, with their secrets.
@@ -79,9 +102,7 @@ impl RecordAccess {
     /// Source: invenio-app-rdm, ShareOptions/AccessLinks/LinksSearchItem.js, 2026-11-30.
     pub fn find_address(&self, secret: &LinkSecret) -> Option<String> {
         let token = secret.token.as_ref()?;
-        let id = self.id;
-        // The page of a draft is below `uploads`, that of a record below `records`.
-        let site = self.page.split("/records/").next()?.split("/uploads/").next()?;
+        let (id, site) = (&self.id, &self.site);
         Some(match secret.link.terms.permission {
             Permission::View => format!("{site}/records/{id}?token={token}"),
             Permission::Preview => format!("{site}/records/{id}?preview=1&token={token}"),

@@ -9,7 +9,7 @@ use super::base::find_published;
 use super::communities::find_community_blockers;
 use super::inputs::Inputs;
 use super::reservation::{find_lost_draft, is_reserved_release};
-use super::sharing::find_sharing_blockers;
+use super::share_steps::find_sharing_blockers;
 use super::steps::Surroundings;
 use super::{Aim, Base, Blocker, CommunityPlan, Operation, Target, keep, kinship};
 

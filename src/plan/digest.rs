@@ -24,10 +24,11 @@ use crate::model::{
 
 use super::json::{
     encode_access_requests, encode_blocker, encode_flags, encode_noted, encode_origins,
+    encode_sharing,
 };
 use super::{
-    Blocker, CommunityOrigin, CommunityPlan, CommunityWork, Giver, MetadataApi, Noted, Operation,
-    Plan, PlannedFile, SharingPlan, Unresolved,
+    Blocker, CommunityOrigin, CommunityPlan, CommunityWork, MetadataApi, Noted, Operation, Plan,
+    PlannedFile, SharingPlan, Unresolved,
 };
 
 /// Returns the plan's digest.
@@ -324,23 +325,38 @@ fn cover_community(plan: &CommunityPlan) -> Option<Value> {
     Some(Value::Array(covered))
 }
 
-/// Returns who is to have access and from whom it is taken, without what is there now; none where
-/// neither manifest nor lock say anything of that, so that such a plan has the digest that it always
-/// had.
+/// Returns who is to have access and what is done for that; none where neither manifest nor lock say
+/// anything of it, so that such a plan has the digest that it always had. What others gave decides
+/// nothing.
 fn cover_sharing(sharing: &SharingPlan) -> Option<Value> {
-    let is_covered = |giver: &Giver| *giver == Giver::Lock;
-    let grants = sharing.grants.iter().filter_map(|grant| match &grant.wanted {
-        Ok(wanted) => Some(json!([grant.grantee.to_string(), wanted.name()])),
-        Err(giver) => is_covered(giver).then(|| json!([grant.grantee.to_string(), null])),
-    });
-    let links = sharing.links.iter().filter_map(|link| match &link.wanted {
-        Ok(wanted) => Some(json!([link.name, wanted.to_string()])),
-        Err(giver) => is_covered(giver).then(|| json!([link.name, null])),
-    });
-    let (grants, links): (Vec<Value>, Vec<Value>) = (grants.collect(), links.collect());
+    let mut json = encode_sharing(sharing)?;
+    for list in ["grants", "links"] {
+        let entries = json[list].as_array_mut().into_iter().flatten();
+        let is_ours = |entry: &&mut Value| entry["origin"] != "elsewhere";
+        let covered: Vec<Value> = entries.filter(is_ours).map(cover_access).collect();
+        json[list] = covered.into();
+    }
     let requests = sharing.requests.as_ref().map(|it| encode_access_requests(&it.wanted));
-    let is_said = !grants.is_empty() || !links.is_empty() || requests.is_some();
-    is_said.then(|| json!({"grants": grants, "links": links, "requests": requests}))
+    let is_said = requests.is_some()
+        || ["grants", "links"].iter().any(|list| json[*list] != Value::Array(Vec::new()));
+    let changed = sharing.requests.as_ref().filter(|_| sharing.changes_requests());
+    is_said.then(|| {
+        json!({
+            "grants": json["grants"],
+            "links": json["links"],
+            "requests": requests,
+            "requests_before": changed.map(|it| encode_access_requests(&it.now)),
+            "is_left": sharing.refused.is_some(),
+        })
+    })
+}
+
+/// Returns an entry; of one that stays, without what is there now, which decides nothing.
+fn cover_access(entry: &mut Value) -> Value {
+    if entry["work"] == "nothing" {
+        entry["now"].take();
+    }
+    entry.take()
 }
 
 /// Returns the blockers, open or settled: to approve a digest is to settle them.

@@ -30,6 +30,7 @@ mod policy;
 mod published_changes;
 mod redaction;
 mod reservation;
+mod share_steps;
 mod sharing;
 mod sharing_plan;
 mod step;
@@ -52,8 +53,8 @@ pub use digest::{
 pub use draft_doi::{find_foreign_doi, is_doi_of};
 pub use files::{FileWork, plan_file_work};
 pub use json::{
-    FORMAT_VERSION, InvalidPlan, SCHEMA, decode_plan, encode_community, encode_noted, encode_plan,
-    encode_severity, is_part_of, parse_json,
+    FORMAT_VERSION, InvalidPlan, SCHEMA, decode_plan, encode_community, encode_grantee,
+    encode_noted, encode_plan, encode_severity, is_part_of, parse_json,
 };
 pub use metadata_api::MetadataApi;
 pub use operation::Operation;
@@ -62,7 +63,7 @@ pub use policy::{Aim, Policy, Readers, UnfinishedApply};
 pub use published_changes::find_published_changes;
 pub use reservation::{find_reservation, is_reserved_release};
 pub use sharing_plan::{
-    Giver, GrantPlan, GrantWork, LinkPlan, LinkWork, RequestsPlan, SharingPlan,
+    Giver, GrantPlan, GrantWork, LinkPlan, LinkWork, RequestsPlan, SharingPlan, Wanted,
 };
 pub use step::{Action, Reason, SentFile, ShareAction, Step};
 pub use target::{PlannedFile, Target};

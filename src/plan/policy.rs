@@ -72,6 +72,11 @@ impl Policy {
         }
     }
 
+    /// Returns whether who has access is compared and changed.
+    pub fn gives_access(&self) -> bool {
+        self.aim == Aim::Release && !self.leaves_access
+    }
+
     /// Returns the policy of a run without flags.
     pub fn on(today: impl Into<String>) -> Self {
         Self {

@@ -3,7 +3,7 @@
 use crate::model::{Field, Value};
 use crate::observed::View;
 
-use super::Plan;
+use super::{Giver, Plan};
 
 impl Plan {
     /// Returns whether everybody may read all of it: it was made without a token, or the record is
@@ -11,7 +11,9 @@ impl Plan {
     pub fn is_for_everybody(&self) -> bool {
         let has_draft = self.base.draft.is_some() || self.stray_draft.is_some();
         // Who else has access only the record's managers see.
-        let shows_access = !self.sharing.grants.is_empty() || !self.sharing.links.is_empty();
+        let is_foreign = |giver: Option<Giver>| giver == Some(Giver::Elsewhere);
+        let shows_access = self.sharing.grants.iter().any(|it| is_foreign(it.wanted.giver()))
+            || self.sharing.links.iter().any(|it| is_foreign(it.wanted.giver()));
         self.view == View::Public || (self.is_open() && !has_draft && !shows_access)
     }
 

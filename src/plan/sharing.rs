@@ -9,11 +9,8 @@ use crate::observed::{ObservedLink, ObservedSharing, Record, SharingState};
 
 use super::community_plan::Ending;
 use super::inputs::Inputs;
-use super::sharing_plan::{
-    Giver, GrantPlan, GrantWork, LinkPlan, LinkWork, RequestsPlan, SharingPlan,
-};
-use super::step::ShareAction;
-use super::{Action, Aim, Blocker, Operation, Plan, Readers, Reason};
+use super::sharing_plan::{Giver, GrantPlan, LinkPlan, RequestsPlan, SharingPlan, Wanted};
+use super::{Operation, Readers};
 
 /// What a record has that nobody configured (services/schemas/parent/access.py, 2026-11-30).
 const UNCONFIGURED: AccessRequests = AccessRequests {
@@ -32,8 +29,7 @@ struct Given<'a> {
 impl Inputs<'_> {
     /// Compares who is to have access with who has it.
     pub(super) fn plan_sharing(self, operation: Operation, ending: &Ending) -> SharingPlan {
-        let is_left = self.policy.leaves_access
-            || self.policy.aim == Aim::Reserve
+        let is_left = !self.policy.gives_access()
             || *ending == Ending::Wait
             || operation == Operation::Impossible;
         if is_left {
@@ -50,22 +46,29 @@ impl Inputs<'_> {
         };
         let mut plan = match &self.observed.sharing {
             SharingState::Read(read) => self.compare_sharing(read, &given),
-            SharingState::Unread if creates => {
-                self.compare_sharing(&ObservedSharing::default(), &given)
+            SharingState::Unread(_) if creates => {
+                let requests = UNCONFIGURED;
+                let nobody = ObservedSharing { requests, ..ObservedSharing::default() };
+                self.compare_sharing(&nobody, &given)
             }
-            // Only the record's managers see it: what the lock says is taken to be there.
-            SharingState::Unread => self.compare_sharing(&assume_given(&given), &given),
-            SharingState::Refused { message } => {
-                SharingPlan { refused: Some(message.clone()), ..SharingPlan::default() }
+            // Only the record's managers see grants and links: what the lock says is taken to be there.
+            SharingState::Unread(requests) => {
+                let assumed = ObservedSharing { requests: requests.clone(), ..assume(&given) };
+                self.compare_sharing(&assumed, &given)
             }
+            SharingState::Refused { message } => SharingPlan {
+                refused: Some(message.clone()),
+                ..self.compare_sharing(&assume(&given), &given)
+            },
         };
+        // A new record has what nobody configured.
         if creates && let Some(requests) = &mut plan.requests {
             requests.now = UNCONFIGURED;
         }
         // Who else has access is nobody's business in a public log.
         if self.policy.readers == Readers::Everybody {
-            plan.grants.retain(|grant| grant.wanted != Err(Giver::Elsewhere));
-            plan.links.retain(|link| link.wanted != Err(Giver::Elsewhere));
+            plan.grants.retain(|grant| grant.wanted.giver() != Some(Giver::Elsewhere));
+            plan.links.retain(|link| link.wanted.giver() != Some(Giver::Elsewhere));
         }
         plan
     }
@@ -94,9 +97,10 @@ impl Inputs<'_> {
 }
 
 /// Returns what the server would say if it were as the lock says.
-fn assume_given(given: &Given<'_>) -> ObservedSharing {
+fn assume(given: &Given<'_>) -> ObservedSharing {
     let links = given.links.iter().map(|(name, terms)| ObservedLink {
-        id: String::new(),
+        // Unique, as ids are.
+        id: name.clone(),
         name: name.clone(),
         terms: *terms,
     });
@@ -118,19 +122,19 @@ fn plan_grants(
         .iter()
         .map(|(grantee, permission)| GrantPlan {
             grantee: grantee.clone(),
-            wanted: Ok(*permission),
+            wanted: Wanted::Said(*permission),
             now: there.get(grantee).copied(),
         })
         .collect();
     let others = there.into_iter().filter(|(grantee, _)| !wanted.contains_key(*grantee));
     grants.extend(others.map(|(grantee, now)| {
-        // What somebody changed since is theirs.
-        let is_ours = given.grants.get(grantee) == Some(&now);
+        // A grantee has one grant: that of the lock, also where it was changed since.
+        let is_ours = given.grants.contains_key(grantee);
         let by = if is_ours { Giver::Lock } else { Giver::Elsewhere };
-        GrantPlan { grantee: grantee.clone(), wanted: Err(by), now: Some(now) }
+        GrantPlan { grantee: grantee.clone(), wanted: Wanted::Unsaid(by), now: Some(now) }
     }));
     // The manifest's come first, and each group is sorted already.
-    grants.sort_by_key(|grant| grant.wanted.err());
+    grants.sort_by_key(|grant| grant.wanted.giver());
     grants
 }
 
@@ -143,112 +147,48 @@ fn plan_links(
     let mut used = BTreeSet::new();
     let mut links = Vec::new();
     for (name, terms) in wanted {
-        // Of several with the name, the one that is as it should be.
-        let named = |link: &&ObservedLink| link.name == *name;
-        let found = read.iter().filter(named).find(|link| link.terms == *terms);
-        let found = found.or_else(|| read.iter().find(named));
-        used.extend(found.map(|link| &link.id));
+        let known = given.links.get(name);
+        let found = find_link(read, name, [Some(terms), known], known.is_some());
+        used.extend(found.map(|link| link.id.as_str()));
         let is_over = today.is_some_and(|today| terms.is_over(today));
-        let now = found.map(|link| link.terms);
-        links.push(LinkPlan { name: name.clone(), wanted: Ok(*terms), now, is_over });
+        let (wanted, now) = (Wanted::Said(*terms), found.map(|link| link.terms));
+        links.push(LinkPlan { name: name.clone(), wanted, now, is_over });
     }
-    let others = read.iter().filter(|link| !used.contains(&link.id));
-    let mut others: Vec<LinkPlan> = others
-        .map(|link| {
-            let is_ours = given.links.get(&link.name) == Some(&link.terms)
-                && !wanted.contains_key(&link.name);
-            let by = if is_ours { Giver::Lock } else { Giver::Elsewhere };
-            let (name, now) = (link.name.clone(), Some(link.terms));
-            LinkPlan { name, wanted: Err(by), now, is_over: false }
-        })
-        .collect();
-    others.sort_by(|a, b| (a.wanted.err(), &a.name, a.now).cmp(&(b.wanted.err(), &b.name, b.now)));
+    let mut others = Vec::new();
+    for (name, known) in given.links.iter().filter(|(name, _)| !wanted.contains_key(*name)) {
+        // One link of the name is zrel's.
+        let Some(link) = find_link(read, name, [Some(known), None], true) else { continue };
+        used.insert(link.id.as_str());
+        let (wanted, now) = (Wanted::Unsaid(Giver::Lock), Some(link.terms));
+        others.push(LinkPlan { name: name.clone(), wanted, now, is_over: false });
+    }
+    let elsewhere = read.iter().filter(|link| !used.contains(link.id.as_str()));
+    others.extend(elsewhere.map(|link| LinkPlan {
+        name: link.name.clone(),
+        wanted: Wanted::Unsaid(Giver::Elsewhere),
+        now: Some(link.terms),
+        is_over: false,
+    }));
+    others.sort_by(|a, b| order_links(a).cmp(&order_links(b)));
     links.extend(others);
     links
 }
 
-/// Returns the steps: what is removed first, then what is given.
-pub(super) fn list_share_actions(sharing: &SharingPlan) -> Vec<(Action, Reason)> {
-    let mut taken = Vec::new();
-    let mut given = Vec::new();
-    for GrantPlan { grantee, .. } in with_work(&sharing.grants, GrantPlan::work, GrantWork::Remove)
-    {
-        let grantee = grantee.clone();
-        taken.push((ShareAction::RemoveGrant { grantee }, Reason::NotInManifest));
-    }
-    for link in &sharing.links {
-        let name = link.name.clone();
-        match link.work() {
-            LinkWork::Nothing => {}
-            LinkWork::Create(terms) => {
-                given.push((ShareAction::CreateLink { name, terms }, Reason::InManifest));
-            }
-            LinkWork::Change(terms) => {
-                given.push((ShareAction::ChangeLink { name, terms }, Reason::InManifest));
-            }
-            LinkWork::Replace(terms) => {
-                let removed = ShareAction::RemoveLink { name: name.clone() };
-                taken.push((removed, Reason::EndsEarlier));
-                given.push((ShareAction::CreateLink { name, terms }, Reason::InManifest));
-            }
-            LinkWork::Remove => {
-                let reason =
-                    if link.wanted.is_ok() { Reason::IsOver } else { Reason::NotInManifest };
-                taken.push((ShareAction::RemoveLink { name }, reason));
-            }
-        }
-    }
-    for grant in &sharing.grants {
-        let grantee = grant.grantee.clone();
-        let action = match grant.work() {
-            GrantWork::Nothing | GrantWork::Remove => continue,
-            GrantWork::Add(permission) => ShareAction::AddGrant { grantee, permission },
-            GrantWork::Change(permission) => ShareAction::ChangeGrant { grantee, permission },
-        };
-        given.push((action, Reason::InManifest));
-    }
-    if sharing.requests.as_ref().is_some_and(RequestsPlan::is_changed) {
-        given.push((ShareAction::SetRequests, Reason::InManifest));
-    }
-    let all = taken.into_iter().chain(given);
-    all.map(|(action, reason)| (Action::Share(action), reason)).collect()
+/// Finds the link of a name: the one with the first of these terms that one has. Any other one only
+/// where it `is_ours`: what others made of that name is not changed.
+fn find_link<'a>(
+    read: &'a [ObservedLink],
+    name: &str,
+    terms: [Option<&LinkTerms>; 2],
+    is_ours: bool,
+) -> Option<&'a ObservedLink> {
+    let named = || read.iter().filter(|link| link.name == name);
+    let with = |terms: &LinkTerms| named().find(|link| link.terms == *terms);
+    let found = terms.into_iter().flatten().find_map(with);
+    found.or_else(|| named().next().filter(|_| is_ours))
 }
 
-fn with_work<T, W: PartialEq>(
-    all: &[T],
-    work: impl Fn(&T) -> W,
-    wanted: W,
-) -> impl Iterator<Item = &T> {
-    all.iter().filter(move |one| work(one) == wanted)
-}
-
-/// Returns the blockers that access is: somebody whom the server can give none.
-pub(super) fn find_sharing_blockers(
-    sharing: &SharingPlan,
-    observed: &SharingState,
-) -> Vec<Blocker> {
-    let SharingState::Read(read) = observed else { return Vec::new() };
-    let is_due = |grantee: &&Grantee| {
-        let due = |grant: &GrantPlan| matches!(grant.work(), GrantWork::Add(_));
-        sharing.grants.iter().any(|grant| grant.grantee == **grantee && due(grant))
-    };
-    let unknown = read.unknown.iter().filter(is_due);
-    unknown.map(|grantee| Blocker::UnknownGrantee(grantee.clone())).collect()
-}
-
-/// Returns whether what a plan shows of access is what it can be.
-pub(super) fn does_sharing_follow(plan: &Plan) -> bool {
-    let SharingPlan { grants, links, requests, refused } = &plan.sharing;
-    let is_refused = refused.is_some();
-    let has_any = !grants.is_empty() || !links.is_empty() || requests.is_some();
-    let are_grants = grants
-        .is_sorted_by(|a, b| (a.wanted.err(), &a.grantee) < (b.wanted.err(), &b.grantee))
-        && grants.iter().all(|grant| grant.wanted.is_ok() || grant.now.is_some());
-    let are_links = links.is_sorted_by(|a, b| {
-        (a.wanted.err(), &a.name, a.now) <= (b.wanted.err(), &b.name, b.now) || a.wanted.is_ok()
-    }) && links.iter().all(|link| link.wanted.is_ok() || link.now.is_some());
-    let names: BTreeSet<&String> =
-        links.iter().filter(|link| link.wanted.is_ok()).map(|link| &link.name).collect();
-    let n_wanted = links.iter().filter(|link| link.wanted.is_ok()).count();
-    !(is_refused && has_any) && are_grants && are_links && names.len() == n_wanted
+/// Returns what links are sorted by.
+pub(super) fn order_links(link: &LinkPlan) -> (Option<Giver>, &str, Option<LinkTerms>) {
+    (link.wanted.giver(), &link.name, link.now)
 }

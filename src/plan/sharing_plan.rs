@@ -18,6 +18,33 @@ pub struct SharingPlan {
     pub refused: Option<String>,
 }
 
+/// What the manifest says of a grant or a link, or who gave it otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted<T> {
+    /// The manifest says this.
+    Said(T),
+    /// The manifest does not name it; this one gave it.
+    Unsaid(Giver),
+}
+
+impl<T: Copy> Wanted<T> {
+    /// Returns what the manifest says.
+    pub fn said(self) -> Option<T> {
+        match self {
+            Self::Said(wanted) => Some(wanted),
+            Self::Unsaid(_) => None,
+        }
+    }
+
+    /// Returns who gave what the manifest does not name.
+    pub fn giver(self) -> Option<Giver> {
+        match self {
+            Self::Said(_) => None,
+            Self::Unsaid(giver) => Some(giver),
+        }
+    }
+}
+
 /// Who gave access that the manifest does not name any more, or never did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Giver {
@@ -33,7 +60,7 @@ pub struct GrantPlan {
     /// To whom.
     pub grantee: Grantee,
     /// What the manifest says, or who else gave it.
-    pub wanted: Result<Permission, Giver>,
+    pub wanted: Wanted<Permission>,
     /// What is there now.
     pub now: Option<Permission>,
 }
@@ -52,15 +79,15 @@ pub enum GrantWork {
 }
 
 impl GrantPlan {
-    /// Returns what is done.
-    pub fn work(&self) -> GrantWork {
+    /// Returns what is done, where access can be read.
+    fn work(&self) -> GrantWork {
         match (self.wanted, self.now) {
-            (Ok(wanted), None) => GrantWork::Add(wanted),
-            (Ok(wanted), Some(now)) if wanted != now => GrantWork::Change(wanted),
-            (Err(Giver::Lock), Some(_)) => GrantWork::Remove,
-            (Ok(_), Some(_)) | (Err(Giver::Lock), None) | (Err(Giver::Elsewhere), _) => {
-                GrantWork::Nothing
-            }
+            (Wanted::Said(wanted), None) => GrantWork::Add(wanted),
+            (Wanted::Said(wanted), Some(now)) if wanted != now => GrantWork::Change(wanted),
+            (Wanted::Unsaid(Giver::Lock), Some(_)) => GrantWork::Remove,
+            (Wanted::Said(_), Some(_))
+            | (Wanted::Unsaid(Giver::Lock), None)
+            | (Wanted::Unsaid(Giver::Elsewhere), _) => GrantWork::Nothing,
         }
     }
 }
@@ -71,7 +98,7 @@ pub struct LinkPlan {
     /// Its name; may be empty for one that was made elsewhere.
     pub name: String,
     /// What the manifest says, or who else made it.
-    pub wanted: Result<LinkTerms, Giver>,
+    pub wanted: Wanted<LinkTerms>,
     /// What is there now.
     pub now: Option<LinkTerms>,
     /// Whether what is wanted has ended already: it is not made any more.
@@ -94,18 +121,22 @@ pub enum LinkWork {
 }
 
 impl LinkPlan {
-    /// Returns what is done.
-    pub fn work(&self) -> LinkWork {
+    /// Returns what is done, where access can be read.
+    fn work(&self) -> LinkWork {
         match (self.wanted, self.now) {
-            (Ok(_), None) if self.is_over => LinkWork::Nothing,
-            (Ok(wanted), None) => LinkWork::Create(wanted),
-            (Ok(wanted), Some(now)) if wanted == now => LinkWork::Nothing,
+            (Wanted::Said(_), None) if self.is_over => LinkWork::Nothing,
+            (Wanted::Said(wanted), None) => LinkWork::Create(wanted),
+            (Wanted::Said(wanted), Some(now)) if wanted == now => LinkWork::Nothing,
             // A server refuses an end that is past.
-            (Ok(_), Some(_)) if self.is_over => LinkWork::Remove,
-            (Ok(wanted), Some(now)) if now.can_become(&wanted) => LinkWork::Change(wanted),
-            (Ok(wanted), Some(_)) => LinkWork::Replace(wanted),
-            (Err(Giver::Lock), Some(_)) => LinkWork::Remove,
-            (Err(Giver::Lock), None) | (Err(Giver::Elsewhere), _) => LinkWork::Nothing,
+            (Wanted::Said(_), Some(_)) if self.is_over => LinkWork::Remove,
+            (Wanted::Said(wanted), Some(now)) if now.can_become(&wanted) => {
+                LinkWork::Change(wanted)
+            }
+            (Wanted::Said(wanted), Some(_)) => LinkWork::Replace(wanted),
+            (Wanted::Unsaid(Giver::Lock), Some(_)) => LinkWork::Remove,
+            (Wanted::Unsaid(Giver::Lock), None) | (Wanted::Unsaid(Giver::Elsewhere), _) => {
+                LinkWork::Nothing
+            }
         }
     }
 }
@@ -154,23 +185,37 @@ fn differs<T: PartialEq>(wanted: Option<T>, now: Option<T>) -> bool {
 }
 
 impl SharingPlan {
+    /// Returns what is done about a grant: nothing by those who may not share.
+    pub fn work_on_grant(&self, grant: &GrantPlan) -> GrantWork {
+        if self.refused.is_some() { GrantWork::Nothing } else { grant.work() }
+    }
+
+    /// Returns what is done about a secret link.
+    pub fn work_on_link(&self, link: &LinkPlan) -> LinkWork {
+        if self.refused.is_some() { LinkWork::Nothing } else { link.work() }
+    }
+
+    /// Returns whether who may ask is changed.
+    pub fn changes_requests(&self) -> bool {
+        self.refused.is_none() && self.requests.as_ref().is_some_and(RequestsPlan::is_changed)
+    }
+
     /// Returns whether nothing is done.
     pub fn is_idle(&self) -> bool {
-        let requests = self.requests.as_ref();
-        self.grants.iter().all(|grant| grant.work() == GrantWork::Nothing)
-            && self.links.iter().all(|link| link.work() == LinkWork::Nothing)
-            && !requests.is_some_and(RequestsPlan::is_changed)
+        self.grants.iter().all(|grant| self.work_on_grant(grant) == GrantWork::Nothing)
+            && self.links.iter().all(|link| self.work_on_link(link) == LinkWork::Nothing)
+            && !self.changes_requests()
     }
 
     /// Brings what the lock says of zrel's own grants and links up to what is there: an earlier apply
     /// may have changed them and been killed before it could say so.
     pub fn note_given(&self, record: &mut BoundRecord) {
-        for grant in self.grants.iter().filter(|grant| grant.wanted.is_ok()) {
+        for grant in self.grants.iter().filter(|grant| grant.wanted.said().is_some()) {
             if let (Some(known), Some(now)) = (record.granted.get_mut(&grant.grantee), grant.now) {
                 *known = now;
             }
         }
-        for link in self.links.iter().filter(|link| link.wanted.is_ok()) {
+        for link in self.links.iter().filter(|link| link.wanted.said().is_some()) {
             if let (Some(known), Some(now)) = (record.shared_links.get_mut(&link.name), link.now) {
                 *known = now;
             }
@@ -180,11 +225,11 @@ impl SharingPlan {
     /// Returns whether somebody gets what only a person gives: a grant by which others change the
     /// record, or a secret link, which anybody may pass on.
     pub fn opens_record(&self) -> bool {
-        let is_wide = |grant: &GrantPlan| match grant.work() {
+        let is_wide = |grant: &GrantPlan| match self.work_on_grant(grant) {
             GrantWork::Add(permission) | GrantWork::Change(permission) => permission.lets_change(),
             GrantWork::Nothing | GrantWork::Remove => false,
         };
-        let is_new = |link: &LinkPlan| match link.work() {
+        let is_new = |link: &LinkPlan| match self.work_on_link(link) {
             LinkWork::Create(_) | LinkWork::Change(_) | LinkWork::Replace(_) => true,
             LinkWork::Nothing | LinkWork::Remove => false,
         };

@@ -12,7 +12,7 @@ use crate::observed::{Draft, DraftKind, GrantLookup, Observed};
 use super::base::find_contents;
 use super::communities::list_community_actions;
 use super::community_plan::Ending;
-use super::sharing::list_share_actions;
+use super::share_steps::list_share_actions;
 use super::sharing_plan::SharingPlan;
 use super::{
     Action, Aim, CommunityPlan, FileWork, Operation, Reason, SentFile, Step, Target, plan_file_work,

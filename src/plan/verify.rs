@@ -11,7 +11,7 @@ use crate::model::{Field, FieldChange, FileChange, FileChangeKind, FileKey, Reco
 use crate::observed::View;
 
 use super::communities::{do_communities_follow, list_community_actions};
-use super::sharing::{does_sharing_follow, list_share_actions};
+use super::share_steps::{does_sharing_follow, list_share_actions};
 use super::steps::{FileApi, assemble, number_steps, plan_file_actions};
 use super::{
     Action, Base, Blocker, FileWork, MetadataApi, Operation, Plan, PlannedFile, Reason, SentFile,

@@ -15,6 +15,7 @@ mod vocabularies;
 
 pub use metadata::{merge_readings, merge_unread, to_deposit_metadata};
 pub use published::observe_alone;
+pub use sharing::read_requests;
 pub use types::{IsEnough, RefreshError, RefreshRequest, read_edits_too};
 pub use vocabularies::{look_up, look_up_grants, unknown_grants};
 

@@ -1,9 +1,9 @@
 //! Reads who has access to the record beside its owner, where a plan needs it.
 
-use crate::api::{ApiError, ReadApi};
-use crate::model::{AccessRequests, RecordId, Sharing};
+use crate::api::{ApiError, ApiErrorKind, ReadApi};
+use crate::model::{AccessRequests, Sharing};
 use crate::observed::{
-    LinkSecret, Observed, ObservedLink, ObservedSharing, RecordState, SharingState,
+    LinkSecret, Observed, ObservedLink, ObservedSharing, SharedPlace, SharingState,
 };
 
 use super::RefreshRequest;
@@ -14,40 +14,41 @@ pub(super) async fn read_sharing(
     request: &RefreshRequest,
     observed: &Observed,
 ) -> Result<SharingState, ApiError> {
-    let Some(wanted) = &request.sharing else { return Ok(SharingState::Unread) };
-    let place = find_place(observed);
+    let Some(wanted) = &request.sharing else { return Ok(SharingState::default()) };
+    let place = observed.shared_place();
     tracing::info!(target: "refresh", "who has access");
     match read(api, place, wanted).await {
         Ok(read) => Ok(SharingState::Read(Box::new(read))),
-        Err(error) => match error.forbidden() {
+        Err(error) => match find_refusal(&error) {
             Some(message) => Ok(SharingState::Refused { message }),
             None => Err(error),
         },
     }
 }
 
-/// Returns the record, or the draft that was never published, whose access is read.
-fn find_place(observed: &Observed) -> Option<(RecordId, bool)> {
-    match &observed.record {
-        RecordState::Published(record) => Some((record.id, false)),
-        RecordState::Unpublished => Some((observed.draft.as_ref()?.id, true)),
-        RecordState::Unbound
-        | RecordState::Gone { .. }
-        | RecordState::NotPublic { .. }
-        | RecordState::NotOurs { .. } => None,
+/// Returns why nobody with this token reads who has access; none for an error that says nothing of that.
+/// A server may have no such calls.
+fn find_refusal(error: &ApiError) -> Option<String> {
+    if let ApiErrorKind::Refused { status: 405, message, .. } = error.kind() {
+        return Some(message.clone());
     }
+    // Such as a grant of a kind that only this server has.
+    if let ApiErrorKind::Incomplete(what) = error.kind() {
+        return Some(what.clone());
+    }
+    error.forbidden().or_else(|| error.not_found().map(|(_, message)| message))
 }
 
 async fn read(
     api: &ReadApi,
-    place: Option<(RecordId, bool)>,
+    place: Option<SharedPlace>,
     wanted: &Sharing,
 ) -> Result<ObservedSharing, ApiError> {
     let mut read = match place {
-        Some((id, is_draft)) => ObservedSharing {
-            grants: api.grants(id).await?,
-            links: read_links(api, id).await?,
-            requests: read_requests(api, (id, is_draft), wanted).await?,
+        Some(place) => ObservedSharing {
+            grants: api.access_grants(place.id()).await?,
+            links: api.secret_links(place.id()).await?.into_iter().map(forget_secret).collect(),
+            requests: read_requests(api, place, wanted).await?,
             unknown: Vec::new(),
         },
         None => ObservedSharing::default(),
@@ -61,19 +62,21 @@ async fn read(
     Ok(read)
 }
 
-/// Reads the secret links, without their secrets.
-async fn read_links(api: &ReadApi, id: RecordId) -> Result<Vec<ObservedLink>, ApiError> {
-    let links = api.secret_links(id).await?;
-    Ok(links.into_iter().map(|LinkSecret { link, .. }| link).collect())
+fn forget_secret(secret: LinkSecret) -> ObservedLink {
+    secret.link
 }
 
-async fn read_requests(
+/// Reads who may ask for access, where the manifest says something of that.
+///
+/// # Errors
+/// [`ApiError`].
+pub async fn read_requests(
     api: &ReadApi,
-    (id, is_draft): (RecordId, bool),
+    place: SharedPlace,
     wanted: &Sharing,
 ) -> Result<AccessRequests, ApiError> {
     if wanted.requests == AccessRequests::default() {
         return Ok(AccessRequests::default());
     }
-    api.access_requests(id, is_draft).await
+    api.access_requests(place).await
 }

@@ -6,9 +6,10 @@ use serde_json::{Value as Json, json};
 
 use crate::model::Sharing;
 use crate::observed::RecordAccess;
+use crate::plan::encode_grantee;
 
-use super::escape::{escape_text, quote_text};
-use super::sharing::{describe_terms, describe_who_may_ask};
+use super::escape::quote_text;
+use super::sharing::{describe_terms, describe_who_may_ask, name_link};
 
 /// Returns who has access as text, without the addresses of secret links. Ends with a line feed.
 pub fn render_access(access: &RecordAccess, wanted: &Sharing) -> String {
@@ -19,9 +20,8 @@ pub fn render_access(access: &RecordAccess, wanted: &Sharing) -> String {
     }
     for secret in &access.links {
         let link = &secret.link;
-        let name = if link.name.is_empty() { "without a name" } else { &link.name };
         let origin = name_origin(wanted.links.contains_key(&link.name));
-        rows.push((format!("link {}", escape_text(name)), describe_terms(link.terms), origin));
+        rows.push((name_link(&link.name, quote_text), describe_terms(link.terms), origin));
     }
     let mut out =
         format!("Access to record {} and all its versions, beside its owner\n", access.id);
@@ -45,7 +45,7 @@ fn name_origin(is_in_manifest: bool) -> &'static str {
 pub fn encode_access(access: &RecordAccess, wanted: &Sharing) -> Json {
     let grants = access.grants.iter().map(|(grantee, permission)| {
         json!({
-            "grantee": {"type": grantee.kind(), "id": grantee.id()},
+            "grantee": encode_grantee(grantee),
             "permission": permission.name(),
             "in_manifest": wanted.grants.contains_key(grantee),
         })

@@ -42,7 +42,9 @@ pub use json::{encode_observed, encode_plan_document, encode_review, read_plan_j
 pub use markdown::{
     COMMENT_BYTES, LEAST_BYTES, build_comment_marker, render_nothing_markdown, render_plan_markdown,
 };
-pub use plan_text::{render_plan_part, render_plan_summary, render_plan_text};
+pub use plan_text::{
+    render_access_changes, render_plan_part, render_plan_summary, render_plan_text,
+};
 pub use record::{
     choose_page, describe_review, name_concept, render_draft, render_record, write_binding_lines,
 };

@@ -11,7 +11,7 @@ use super::callouts::list_callouts;
 use super::communities::{choose_sign, describe_community, list_notable};
 use super::detail::{CUT_NOTE, Detail};
 use super::escape::{escape_text, quote_name, quote_text, shorten_middle};
-use super::sharing::list_access_lines;
+use super::sharing::{AccessLine, list_access_lines};
 use super::size::{count, format_size};
 use super::style::{CHANGED, DANGER, DIM, HEADING, choose_symbol_style, paint};
 use super::values::render_change;
@@ -234,6 +234,20 @@ fn render_community_line(plan: &Plan, wanted: &CommunityPlan) -> String {
     format!("  {sign} {}  {what}\n", escape_text(&wanted.community.0))
 }
 
+/// Returns what changes of who has access, a line each. Ends with a line feed.
+pub fn render_access_changes(plan: &Plan) -> String {
+    let lines = list_access_lines(plan, quote_text).into_iter().filter(|line| line.sign != '=');
+    lines.map(|line| render_access_line(&line)).collect()
+}
+
+fn render_access_line(line: &AccessLine) -> String {
+    let sign = match line.sign {
+        '=' => paint(DIM, '='),
+        sign => paint(choose_symbol_style(sign), sign),
+    };
+    format!("  {sign} {}  {}\n", line.who, line.what)
+}
+
 fn render_access(plan: &Plan) -> String {
     let mut lines = list_access_lines(plan, quote_text);
     if plan.steps.is_empty() {
@@ -243,13 +257,7 @@ fn render_access(plan: &Plan) -> String {
         return String::new();
     }
     let mut out = format!("\n{}\n", paint(HEADING, "Access"));
-    for line in lines {
-        let sign = match line.sign {
-            '=' => paint(DIM, '='),
-            sign => paint(choose_symbol_style(sign), sign),
-        };
-        let _ = writeln!(out, "  {sign} {}  {}", line.who, line.what);
-    }
+    out.extend(lines.iter().map(render_access_line));
     out
 }
 

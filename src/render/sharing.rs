@@ -2,7 +2,7 @@
 
 use crate::model::{AccessRequests, LinkTerms};
 use crate::plan::{
-    Giver, GrantPlan, GrantWork, LinkPlan, LinkWork, Plan, RequestsPlan, ShareAction,
+    Giver, GrantPlan, GrantWork, LinkPlan, LinkWork, Plan, RequestsPlan, ShareAction, SharingPlan,
 };
 
 use super::escape::Quote;
@@ -23,7 +23,18 @@ pub(super) struct AccessLine {
 /// Returns a line for each grant and secret link, and for who may ask.
 pub(super) fn list_access_lines(plan: &Plan, quote: Quote) -> Vec<AccessLine> {
     let sharing = &plan.sharing;
-    let refused = sharing.refused.as_ref().map(|message| AccessLine {
+    if let Some(message) = &sharing.refused {
+        return vec![describe_refusal(message, quote)];
+    }
+    let grants = sharing.grants.iter().map(|grant| describe_grant(sharing, grant, quote));
+    let links = sharing.links.iter().map(|link| describe_link(sharing, link, quote));
+    let requests = sharing.requests.as_ref().map(|requests| describe_requests(requests, quote));
+    grants.chain(links).chain(requests).collect()
+}
+
+/// Says that access is left as it is.
+fn describe_refusal(message: &str, quote: Quote) -> AccessLine {
+    AccessLine {
         sign: '=',
         who: "access".to_owned(),
         what: format!(
@@ -31,33 +42,29 @@ pub(super) fn list_access_lines(plan: &Plan, quote: Quote) -> Vec<AccessLine> {
             quote(message)
         ),
         is_as_wanted: false,
-    });
-    let grants = sharing.grants.iter().map(|grant| describe_grant(grant, quote));
-    let links = sharing.links.iter().map(|link| describe_link(link, quote));
-    let requests = sharing.requests.as_ref().map(|requests| describe_requests(requests, quote));
-    refused.into_iter().chain(grants).chain(links).chain(requests).collect()
+    }
 }
 
-fn describe_grant(grant: &GrantPlan, quote: Quote) -> AccessLine {
+fn describe_grant(sharing: &SharingPlan, grant: &GrantPlan, quote: Quote) -> AccessLine {
     let now = grant.now.map_or("nothing", |now| now.name());
-    let (sign, what) = match grant.work() {
+    let (sign, what) = match sharing.work_on_grant(grant) {
         GrantWork::Add(permission) => ('+', format!("gets {permission}")),
         GrantWork::Change(permission) => ('~', format!("has {now}, gets {permission}")),
         GrantWork::Remove => {
             ('-', format!("has {now}, loses it: the manifest does not name it any more"))
         }
-        GrantWork::Nothing if grant.wanted == Err(Giver::Elsewhere) => {
+        GrantWork::Nothing if grant.wanted.giver() == Some(Giver::Elsewhere) => {
             ('=', format!("has {now}; it was given elsewhere, and stays"))
         }
         GrantWork::Nothing => ('=', format!("has {now}")),
     };
-    let is_as_wanted = sign == '=' && grant.wanted.is_ok();
+    let is_as_wanted = sign == '=' && grant.wanted.said().is_some();
     AccessLine { sign, who: quote(&grant.grantee.to_string()), what, is_as_wanted }
 }
 
-fn describe_link(link: &LinkPlan, quote: Quote) -> AccessLine {
+fn describe_link(sharing: &SharingPlan, link: &LinkPlan, quote: Quote) -> AccessLine {
     let now = link.now.map_or_else(|| "nothing".to_owned(), describe_terms);
-    let (sign, what) = match link.work() {
+    let (sign, what) = match sharing.work_on_link(link) {
         LinkWork::Create(terms) => ('+', format!("is made: {}", describe_terms(terms))),
         LinkWork::Change(terms) => {
             ('~', format!("{now} becomes {}; same address", describe_terms(terms)))
@@ -69,22 +76,31 @@ fn describe_link(link: &LinkPlan, quote: Quote) -> AccessLine {
                 describe_terms(terms)
             ),
         ),
-        LinkWork::Remove if link.wanted.is_ok() => ('-', format!("{now} is removed: it has ended")),
+        LinkWork::Remove if link.wanted.said().is_some() => {
+            ('-', format!("{now} is removed: it has ended"))
+        }
         LinkWork::Remove => {
             ('-', format!("{now} is removed: the manifest does not name it any more"))
         }
         LinkWork::Nothing if link.now.is_none() => ('=', "has ended, and is not made".to_owned()),
-        LinkWork::Nothing if link.wanted == Err(Giver::Elsewhere) => {
+        LinkWork::Nothing if link.wanted.giver() == Some(Giver::Elsewhere) => {
             ('=', format!("{now}; it was made elsewhere, and stays"))
         }
         LinkWork::Nothing => ('=', now),
     };
-    let who = if link.name.is_empty() {
+    let who = name_link(&link.name, quote);
+    AccessLine { sign, who, what, is_as_wanted: sign == '=' && link.wanted.said().is_some() }
+}
+
+/// Returns a link as it is named. Runs of blanks in a name that another client gave could imitate what
+/// stands behind it.
+pub(super) fn name_link(name: &str, quote: Quote) -> String {
+    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    if name.is_empty() {
         "link without a name".to_owned()
     } else {
-        format!("link {}", quote(&link.name))
-    };
-    AccessLine { sign, who, what, is_as_wanted: sign == '=' && link.wanted.is_ok() }
+        format!("link {}", quote(&name))
+    }
 }
 
 /// Returns what a secret link gives.

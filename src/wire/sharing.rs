@@ -11,11 +11,10 @@ use crate::observed::ObservedLink;
 
 use super::parts::items;
 
-/// Reads a list of grants; none when it is no list. An entry of another kind is left out: it is no
-/// business of a manifest.
+/// Reads a list of grants; none when it is no list, or one of them can't be read: taken for missing, it
+/// would be given once more.
 pub fn grants(json: &Json) -> Option<Vec<(Grantee, Permission)>> {
-    let hits = &json["hits"]["hits"];
-    hits.is_array().then(|| items(hits).filter_map(grant).collect())
+    json["hits"]["hits"].as_array()?.iter().map(grant).collect()
 }
 
 /// Reads a grant.
@@ -36,11 +35,11 @@ pub fn grant_to_json(grantee: &Grantee, permission: Permission) -> Json {
     json!({"grants": [{"subject": subject, "permission": permission.name()}]})
 }
 
-/// Reads a list of secret links, each with its secret; none when it is no list.
+/// Reads a list of secret links, each with its secret; none when it is no list, or one of them can't be
+/// read.
 pub fn secret_links(json: &Json) -> Option<Vec<(ObservedLink, Option<String>)>> {
-    let hits = &json["hits"]["hits"];
     let link = |json: &Json| Some((secret_link(json)?, json["token"].as_str().map(str::to_owned)));
-    hits.is_array().then(|| items(hits).filter_map(link).collect())
+    json["hits"]["hits"].as_array()?.iter().map(link).collect()
 }
 
 /// Reads a secret link, without its secret.

@@ -111,7 +111,7 @@ checks! {
     files::check_an_unfinished_file_is_listed [] register_file draft_files drop_file;
 
     sharing::check_a_grant_is_given_changed_and_removed []
-        add_grant change_grant remove_grant grants;
+        add_grant change_grant remove_grant access_grants;
     sharing::check_an_unknown_user_gets_no_grant [] knows_grantee add_grant find_users;
     sharing::check_a_secret_link_is_made_changed_and_removed []
         create_link change_link remove_link secret_links;

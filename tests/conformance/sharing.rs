@@ -1,7 +1,7 @@
 //! Access beside the owner's: grants, secret links, and who may ask.
 
 use zrel::model::{AccessRequests, Grantee, LinkTerms, Permission, RecordId};
-use zrel::observed::ObservedLink;
+use zrel::observed::{ObservedLink, SharedPlace};
 
 use super::Checked;
 use super::require::{InWords, require, require_equal, require_error, require_not_found};
@@ -18,7 +18,7 @@ async fn find_grant(
     id: RecordId,
     grantee: &Grantee,
 ) -> Result<Option<Permission>, String> {
-    let grants = suite.api.read().grants(id).await.in_words()?;
+    let grants = suite.api.read().access_grants(id).await.in_words()?;
     Ok(grants.into_iter().find(|(one, _)| one == grantee).map(|(_, permission)| permission))
 }
 
@@ -27,7 +27,7 @@ pub(super) async fn check_a_grant_is_given_changed_and_removed(suite: &Suite) ->
     let grantee = &find_self(suite).await?;
     let first = (grantee, Permission::Preview);
     suite.api.add_grant(id, first).await.in_words()?;
-    let grants = suite.api.read().grants(id).await.in_words()?;
+    let grants = suite.api.read().access_grants(id).await.in_words()?;
     require_equal("the grants", &grants, &vec![(grantee.clone(), first.1)])?;
     require_error("giving a grant twice", suite.api.add_grant(id, first).await)?;
     suite.api.change_grant(id, (grantee, Permission::Manage)).await.in_words()?;
@@ -88,6 +88,6 @@ pub(super) async fn check_who_may_ask_is_replaced(suite: &Suite) -> Checked {
         link_days: Some(30),
     };
     suite.api.put_access_requests(id, &all).await.in_words()?;
-    let read = suite.api.read().access_requests(id, true).await.in_words()?;
+    let read = suite.api.read().access_requests(SharedPlace::Draft(id)).await.in_words()?;
     require_equal("who may ask", &read, &all)
 }

@@ -3,7 +3,10 @@
 use std::fmt::Write;
 use std::path::Path;
 
+use serde_json::{Value as Json, json};
+
 use super::show::observe_record;
+use crate::api::MOST_USERS;
 use crate::cli::args::Format;
 use crate::cli::args::access::Access;
 use crate::cli::connection;
@@ -11,21 +14,25 @@ use crate::cli::context::Context;
 use crate::cli::error_mapping;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
+use crate::cli::unpublished::refuse_published_path;
 use crate::disk::write_private;
 use crate::engine::Project;
-use crate::observed::RecordAccess;
+use crate::observed::{RecordAccess, RecordState};
 use crate::render::{count, encode_access, escape_text, render_access};
 
 pub(super) fn run(context: &Context, args: &Access) -> Result<ExitCode, Failure> {
     let project = Project::load(context.project_options())?;
     if let Some(name) = &args.find {
-        return find_users(context, &project, name);
+        return find_users(context, &project, (name, args.output.format));
     }
     // Before anything is asked: a log keeps what is printed there.
     if args.addresses && (args.output.format == Format::Json || !context.terminal.is_for_people()) {
         let message = "--addresses prints secrets, and the output is no terminal";
         return Err(Failure::new(ExitCode::Usage, message)
             .hint("write them into a file that only you can read: --addresses-to FILE"));
+    }
+    if let Some(path) = &args.addresses_to {
+        refuse_published_path(&project, "--addresses-to", path)?;
     }
     let Some(access) = read_access(context, &project)? else {
         return Err(Failure::new(ExitCode::Failed, "there is no record and no draft")
@@ -47,6 +54,10 @@ pub(super) fn run(context: &Context, args: &Access) -> Result<ExitCode, Failure>
 
 fn read_access(context: &Context, project: &Project) -> Result<Option<RecordAccess>, Failure> {
     let observed = observe_record(context, project)?;
+    if let RecordState::NotOurs { message } = &observed.record {
+        let failure = Failure::new(ExitCode::Blocked, "the record belongs to another account");
+        return Err(failure.hint(format!("the server says: {}", escape_text(message))));
+    }
     context.runtime.block_on(async {
         let session = connection::connect(context, project).await?;
         let access = session.read_access(&observed).await;
@@ -78,7 +89,11 @@ fn write_addresses(context: &Context, access: &RecordAccess, path: &Path) -> Res
     Ok(())
 }
 
-fn find_users(context: &Context, project: &Project, name: &str) -> Result<ExitCode, Failure> {
+fn find_users(
+    context: &Context,
+    project: &Project,
+    (name, format): (&str, Format),
+) -> Result<ExitCode, Failure> {
     let users = context.runtime.block_on(async {
         let session = connection::connect(context, project).await?;
         let users = session.read().find_users(name).await;
@@ -90,10 +105,21 @@ fn find_users(context: &Context, project: &Project, name: &str) -> Result<ExitCo
         return Err(Failure::new(ExitCode::Failed, message)
             .hint("an account is found when its profile is public: ask for the number otherwise"));
     }
-    let mut out = String::new();
-    for (id, name) in &users {
-        let _ = writeln!(out, "{}  {}", escape_text(id), escape_text(name));
+    match format {
+        Format::Json => {
+            let users = users.iter().map(|(id, name)| json!({"id": id, "name": name}));
+            let users: Vec<Json> = users.collect();
+            context.put_document(json!({"format_version": "1.0", "users": users}));
+        }
+        Format::Text => {
+            let lines = users
+                .iter()
+                .map(|(id, name)| [&escape_text(id), "  ", &escape_text(name), "\n"].concat());
+            context.terminal.print(&lines.collect::<String>());
+        }
     }
-    context.terminal.print(&out);
+    if users.len() == MOST_USERS {
+        context.terminal.say(&format!("The first {MOST_USERS}: write more of the name."));
+    }
     Ok(ExitCode::Done)
 }

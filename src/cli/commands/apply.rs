@@ -29,7 +29,7 @@ use crate::engine::make_plan;
 use crate::engine::{PlanInputs, Project};
 use crate::model::{Field, FieldKind};
 use crate::observed::Observed;
-use crate::plan::{Plan, Policy, compute_digest};
+use crate::plan::{Policy, compute_digest};
 
 pub(super) fn run(context: &Context, args: &Apply) -> Result<ExitCode, Failure> {
     if let Some(selection) = select(context, &args.members)? {
@@ -170,17 +170,8 @@ impl Run<'_> {
         notifier.send(notifier.applied(&applied, &plan)).await;
         notifier.send(notifier.waits_for(&applied, &plan)).await;
         self.release.report_unused_draft(open.as_ref(), &applied.ids()).await?;
-        self.name_addresses(&plan);
+        approval::name_addresses(&self.context.terminal, &self.context.command(), &plan);
         Ok(choose_end(&self.context.terminal, &applied))
-    }
-
-    /// Says where the addresses of new secret links are.
-    fn name_addresses(&self, plan: &Plan) {
-        if plan.makes_links() {
-            let zrel = self.context.command();
-            let line = format!("The address of a secret link: {zrel} access --addresses");
-            self.context.terminal.inform(&line);
-        }
     }
 
     /// Asks about what only a person can decide, then for the word to publish.

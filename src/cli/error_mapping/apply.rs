@@ -104,6 +104,7 @@ pub(super) fn choose_apply_code(error: &ApplyError) -> ExitCode {
         | ApplyErrorKind::ChangedAfterPublish { .. }
         | ApplyErrorKind::RecordUnread(_)
         | ApplyErrorKind::AccessChanged(_)
+        | ApplyErrorKind::LinkUnknown { .. }
         | ApplyErrorKind::CommunityRefused { .. }
         | ApplyErrorKind::LeavingRefused { .. } => ExitCode::Partly,
         ApplyErrorKind::FileUnreadable { .. }
@@ -154,7 +155,7 @@ fn list_prefix_hints(project: &Project) -> [String; 2] {
 
 /// Returns the hints about what to do next and what was done.
 fn list_next_steps(error: &ApplyError, project: &Project) -> Vec<String> {
-    let ApplyError { done, of, draft, published, kind } = error;
+    let ApplyError { done, of, draft, kind, .. } = error;
     let (zrel, mut hints) = (project.paths.zrel(), Vec::new());
     match kind {
         ApplyErrorKind::PublishUnknown(record) => {
@@ -186,6 +187,7 @@ fn list_next_steps(error: &ApplyError, project: &Project) -> Vec<String> {
         }
         ApplyErrorKind::Api(_)
         | ApplyErrorKind::AccessChanged(_)
+        | ApplyErrorKind::LinkUnknown { .. }
         | ApplyErrorKind::DraftChanged
         | ApplyErrorKind::ChangedAfterPublish { .. }
         | ApplyErrorKind::RecordUnread(_)
@@ -206,17 +208,21 @@ fn list_next_steps(error: &ApplyError, project: &Project) -> Vec<String> {
             ));
         }
     }
-    let kept = match (draft, published) {
+    hints.push(format!("done: {done} of {of} steps{}", name_rest(error)));
+    hints
+}
+
+/// Returns what is left on the server.
+fn name_rest(error: &ApplyError) -> String {
+    match (error.draft, error.published) {
         (_, Some(record)) => format!("; record {record} is published"),
         // «is kept» would claim that the publish call was not done.
-        (Some(draft), None) if matches!(kind, ApplyErrorKind::PublishUnknown(_)) => {
+        (Some(draft), None) if matches!(error.kind, ApplyErrorKind::PublishUnknown(_)) => {
             format!("; draft {draft} was being published")
         }
         (Some(draft), None) => format!("; draft {draft} is kept"),
         (None, None) => String::new(),
-    };
-    hints.push(format!("done: {done} of {of} steps{kept}"));
-    hints
+    }
 }
 
 #[cfg(test)]

@@ -3,13 +3,14 @@
 use serde_json::{Value as Json, json};
 
 use crate::model::{
-    Community, ConceptId, Doi, Field, FileKey, Grantee, Link, LinkedDoi, OtherManifest, Recid,
-    RecordId, Vocabulary, VocabularyId,
+    Community, ConceptId, Doi, Field, FileKey, Link, LinkedDoi, OtherManifest, Recid, RecordId,
+    Vocabulary, VocabularyId,
 };
 use crate::observed::{Astray, Candidate};
 use crate::plan::Blocker;
 
 use super::parts::decode_optional;
+use super::sharing::{decode_grantee, encode_grantee};
 
 /// Returns a blocker as an object with its `kind`.
 #[expect(clippy::too_many_lines, reason = "one entry a kind; to cut it would hide one")]
@@ -116,7 +117,7 @@ pub(in crate::plan) fn encode_blocker(blocker: &Blocker) -> Json {
         }
         Blocker::UnknownGrantee(grantee) => json!({
             "kind": "unknown_grantee",
-            "grantee": {"type": grantee.kind(), "id": grantee.id()},
+            "grantee": encode_grantee(grantee),
         }),
         Blocker::LeavesCommunity(community) => {
             json!({"kind": "leaves_community", "community": community.0})
@@ -229,13 +230,7 @@ pub(super) fn decode_blocker(json: &Json) -> Option<Blocker> {
                 id: text("id")?,
             })
         }
-        "unknown_grantee" => {
-            let grantee = &json["grantee"];
-            Blocker::UnknownGrantee(Grantee::of(
-                grantee["type"].as_str()?,
-                grantee["id"].as_str()?,
-            )?)
-        }
+        "unknown_grantee" => Blocker::UnknownGrantee(decode_grantee(&json["grantee"])?),
         "unknown_grant" => Blocker::UnknownGrant(text("grant")?),
         "text_lost" => Blocker::TextLost(Field::from_name(&text("field")?)?),
         _ => return None,

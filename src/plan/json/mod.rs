@@ -15,7 +15,8 @@ pub use parse::parse_json;
 pub(super) use parts::{encode_flags, encode_origins};
 pub use parts::{encode_noted, encode_severity};
 pub use read::{InvalidPlan, decode_plan, is_part_of};
-pub(super) use sharing::encode_access_requests;
+pub use sharing::encode_grantee;
+pub(super) use sharing::{encode_access_requests, encode_sharing};
 pub use write::{encode_community, encode_plan};
 
 /// The JSON schema of the document that is printed and saved, and of what is printed when there is

@@ -4,21 +4,21 @@ use serde_json::{Value as Json, json};
 
 use crate::model::{AccessRequests, Grantee, LinkTerms, Permission};
 use crate::plan::{
-    Giver, GrantPlan, GrantWork, LinkPlan, LinkWork, RequestsPlan, ShareAction, SharingPlan,
+    Giver, GrantPlan, GrantWork, LinkPlan, LinkWork, RequestsPlan, ShareAction, SharingPlan, Wanted,
 };
 
 use super::parts::decode_optional;
 
 /// Returns who has access as an object; none where nothing is known or wanted, so that such a plan is
 /// as an older zrel wrote it.
-pub(super) fn encode_sharing(plan: &SharingPlan) -> Option<Json> {
+pub(in crate::plan) fn encode_sharing(plan: &SharingPlan) -> Option<Json> {
     if *plan == SharingPlan::default() {
         return None;
     }
     let SharingPlan { grants, links, requests, refused } = plan;
     let mut out = json!({
-        "grants": grants.iter().map(encode_grant).collect::<Vec<_>>(),
-        "links": links.iter().map(encode_link).collect::<Vec<_>>(),
+        "grants": grants.iter().map(|grant| encode_grant(plan, grant)).collect::<Vec<_>>(),
+        "links": links.iter().map(|link| encode_link(plan, link)).collect::<Vec<_>>(),
     });
     if let Some(RequestsPlan { wanted, now }) = requests {
         out["requests"] = json!({
@@ -32,8 +32,8 @@ pub(super) fn encode_sharing(plan: &SharingPlan) -> Option<Json> {
     Some(out)
 }
 
-fn encode_grant(plan: &GrantPlan) -> Json {
-    let work = match plan.work() {
+fn encode_grant(sharing: &SharingPlan, plan: &GrantPlan) -> Json {
+    let work = match sharing.work_on_grant(plan) {
         GrantWork::Nothing => "nothing",
         GrantWork::Add(_) => "add",
         GrantWork::Change(_) => "change",
@@ -41,15 +41,15 @@ fn encode_grant(plan: &GrantPlan) -> Json {
     };
     json!({
         "grantee": encode_grantee(&plan.grantee),
-        "wanted": plan.wanted.ok().map(Permission::name),
+        "wanted": plan.wanted.said().map(Permission::name),
         "now": plan.now.map(Permission::name),
-        "origin": encode_origin(plan.wanted.err()),
+        "origin": encode_origin(plan.wanted.giver()),
         "work": work,
     })
 }
 
-fn encode_link(plan: &LinkPlan) -> Json {
-    let work = match plan.work() {
+fn encode_link(sharing: &SharingPlan, plan: &LinkPlan) -> Json {
+    let work = match sharing.work_on_link(plan) {
         LinkWork::Nothing => "nothing",
         LinkWork::Create(_) => "create",
         LinkWork::Change(_) => "change",
@@ -58,9 +58,9 @@ fn encode_link(plan: &LinkPlan) -> Json {
     };
     let mut out = json!({
         "name": plan.name,
-        "wanted": plan.wanted.ok().map(encode_terms),
+        "wanted": plan.wanted.said().map(encode_terms),
         "now": plan.now.map(encode_terms),
-        "origin": encode_origin(plan.wanted.err()),
+        "origin": encode_origin(plan.wanted.giver()),
         "work": work,
     });
     if plan.is_over {
@@ -69,7 +69,8 @@ fn encode_link(plan: &LinkPlan) -> Json {
     out
 }
 
-fn encode_grantee(grantee: &Grantee) -> Json {
+/// Returns somebody with access as an object.
+pub fn encode_grantee(grantee: &Grantee) -> Json {
     json!({"type": grantee.kind(), "id": grantee.id()})
 }
 
@@ -134,16 +135,17 @@ fn decode_link(json: &Json) -> Option<LinkPlan> {
 }
 
 /// Reads an origin, which says whether the manifest wants something.
-fn decode_origin<T>(json: &Json, wanted: Option<T>) -> Option<Result<T, Giver>> {
+fn decode_origin<T>(json: &Json, wanted: Option<T>) -> Option<Wanted<T>> {
     match (json.as_str()?, wanted) {
-        ("manifest", Some(wanted)) => Some(Ok(wanted)),
-        ("lock", None) => Some(Err(Giver::Lock)),
-        ("elsewhere", None) => Some(Err(Giver::Elsewhere)),
+        ("manifest", Some(wanted)) => Some(Wanted::Said(wanted)),
+        ("lock", None) => Some(Wanted::Unsaid(Giver::Lock)),
+        ("elsewhere", None) => Some(Wanted::Unsaid(Giver::Elsewhere)),
         _ => None,
     }
 }
 
-fn decode_grantee(json: &Json) -> Option<Grantee> {
+/// Reads somebody with access.
+pub(super) fn decode_grantee(json: &Json) -> Option<Grantee> {
     Grantee::of(json["type"].as_str()?, json["id"].as_str()?)
 }
 

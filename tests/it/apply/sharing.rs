@@ -2,7 +2,8 @@
 
 use serde_json::{Value as Json, json};
 
-use super::workspace::{ROOT, start, write_member, write_root};
+use super::workspace::{ROOT, start, start_in_git, write_member, write_root};
+use crate::command::command_line::all_files;
 use crate::support::world::{BOB, FILES, Ran, World, manifest, publish_first};
 
 /// The number of the other user.
@@ -74,10 +75,13 @@ fn a_grant_is_given_changed_and_taken_away() {
     assert!(ran.stdout.contains("access to record"), "{ran}");
     assert!(ran.stdout.contains("+ user 2  gets preview"), "{ran}");
     assert!(ran.stdout.contains("give user 2 preview"), "{ran}");
-    // To see drafts changes nothing, so a script may give it.
-    world.apply_then_expect_no_changes(&[]);
+    // To see drafts changes nothing, so a script may give it; of the record nothing is written.
+    world.writes();
+    world.apply(&[]);
+    let written: Vec<String> = world.writes().into_iter().map(|write| write.path).collect();
+    assert_eq!(written, [format!("/api/records/{record}/access/grants")]);
+    world.expect_no_changes();
     assert_eq!(list_grants(&world, record), of_bob("preview"));
-    // Of the record itself nothing was written.
     assert!(world.read("zenodo.lock").contains("granted.\"user 2\" = \"preview\""));
     world.manifest(&sharing(&grant("manage")));
     let ran = world.expect(0, &["plan"]);
@@ -178,7 +182,7 @@ fn access_that_only_a_person_gives_is_not_given_by_auto_approve() {
     for access in [grant("edit"), grant("manage"), link("a", "permission = \"view\"")] {
         world.manifest(&sharing(&access));
         let ran = world.expect(13, &["apply", "--auto-approve"]);
-        assert!(ran.stderr.contains("--auto-approve does not cover"), "{ran}");
+        assert!(ran.stderr.contains("needs a confirmation of its own"), "{ran}");
         assert!(ran.stderr.contains("--expect sha256:"), "{ran}");
         // A draft is no way around it.
         world.manifest(&manifest("1.1", &format!("{FILES}{access}")));
@@ -300,7 +304,8 @@ fn addresses_go_to_a_private_file_and_never_into_a_log() {
     let record = publish_first(&world);
     let access = link("reviewers", "permission = \"preview\"") + &grant("view");
     world.manifest(&sharing(&access));
-    apply_expected(&world, &["-vv"]);
+    let applied = apply_expected(&world, &["-vv"]);
+    assert!(applied.stderr.contains("/access/links"), "{applied}");
     let token = list(&world, record, "links")[0]["token"].as_str().unwrap().to_owned();
     let ran = world.expect(0, &["access"]);
     assert!(ran.stdout.contains("link reviewers  preview without an end"), "{ran}");
@@ -321,12 +326,13 @@ fn addresses_go_to_a_private_file_and_never_into_a_log() {
         assert_eq!(mode & 0o777, 0o600);
     }
     // Not in what was printed, and not in any other file of the project.
-    for text in [&ran.stdout, &document.stdout, &refused.stderr] {
+    for text in [&applied.stdout, &applied.stderr, &ran.stdout, &document.stdout, &refused.stderr] {
         assert!(!text.contains(&token), "{text}");
     }
-    for file in ["zenodo.lock", ".zrel/journal.jsonl"] {
-        let text = std::fs::read_to_string(world.project().join(file)).unwrap_or_default();
-        assert!(!text.contains(&token), "{file}: {text}");
+    let files = all_files(&world.project());
+    assert!(files.len() > 5, "{:?}", files.keys());
+    for (path, bytes) in files.iter().filter(|(path, _)| !path.ends_with("links.txt")) {
+        assert!(!String::from_utf8_lossy(bytes).contains(&token), "{}", path.display());
     }
 }
 
@@ -339,6 +345,17 @@ fn a_user_is_found_by_name() {
     let ran = world.expect(0, &["access", "--find", &name]);
     assert!(ran.stdout.starts_with("1  "), "{ran}");
     world.expect(1, &["access", "--find", "nobody-at-all"]);
+}
+
+/// Makes a saved plan say that its grant is there already, and that nothing is done about it.
+fn hide_grant(plan: &mut Json) {
+    let grant = &mut plan["access"]["grants"][0];
+    grant["now"] = grant["wanted"].clone();
+    grant["work"] = json!("nothing");
+    let steps = plan["steps"].as_array_mut().unwrap();
+    let before = steps.len();
+    steps.retain(|step| step["action"] != "add_grant");
+    assert_eq!(steps.len(), before - 1);
 }
 
 #[test]
@@ -364,6 +381,12 @@ fn a_saved_plan_gives_access_once_and_a_changed_one_is_refused() {
         let ran = world.zrel(&["show", "changed.plan"]);
         assert_eq!(ran.code, 65, "{from}: {ran}");
     }
+    // A step that is hidden together with all that speaks of it changes the digest.
+    let mut hidden: Json = serde_json::from_str(&text).unwrap();
+    hide_grant(&mut hidden);
+    world.write("changed.plan", &hidden.to_string());
+    let ran = world.expect(65, &["show", "changed.plan"]);
+    assert!(ran.stderr.contains("digest"), "{ran}");
     world.expect(0, &["apply", "access.plan"]);
     world.expect_no_changes();
     let ran = world.expect(0, &["apply", "access.plan"]);
@@ -398,4 +421,166 @@ fn a_workspace_says_it_once_for_all_members() {
     let mut grants = grants;
     grants.sort_by_key(|(title, _)| title.to_string());
     assert_eq!(grants, [of("Tables a", "edit"), of("Tables b", "view"), of("Tables c", "edit")]);
+}
+
+/// Returns the digest of a plan that somebody without a token makes.
+fn public_digest(world: &World) -> String {
+    let host = format!("127.0.0.1:{}", world.port());
+    let args = ["plan", "--public", "--allow-server", &host, "--format", "json"];
+    world.zrel(&args).json()["digest"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_plan_without_a_token_has_the_digest_of_the_owners() {
+    let mut world = World::served();
+    let record = publish_first(&world);
+    let two = link("a", "permission = \"view\"") + &link("b", "permission = \"preview\"");
+    let asks = "[access.requests]\nusers = true\nconditions = \"<p>Ask.</p>\"\n";
+    for access in
+        [two.clone() + &grant("edit"), link("a", "permission = \"view\""), asks.to_owned()]
+    {
+        world.manifest(&sharing(&access));
+        let digest = public_digest(&world);
+        let planned = world.expect(0, &["plan", "--format", "json"]).json();
+        assert_eq!(planned["digest"], digest.as_str(), "{access}\n{planned:#}");
+        world.expect(0, &["apply", "--expect", &digest]);
+        world.expect_no_changes();
+    }
+    // One who may change the record and not share does less.
+    give(&world, record, "edit");
+    world.write("a.csv", "one,two,three\n");
+    world.manifest(&manifest("1.1", &format!("{FILES}{two}")));
+    let digest = public_digest(&world);
+    world.set_token(BOB);
+    world.expect(10, &["apply", "--expect", &digest]);
+    apply_expected(&world, &[]);
+    world.expect_no_changes();
+}
+
+#[test]
+fn an_approved_digest_gives_nothing_again_that_was_revoked() {
+    let world = World::served();
+    let record = publish_first(&world);
+    let both = grant("edit") + &link("reviewers", "permission = \"view\"");
+    world.manifest(&sharing(&both));
+    let digest = world.expect(0, &["plan", "--format", "json"]).json()["digest"].clone();
+    apply_expected(&world, &[]);
+    world.expect_no_changes();
+    world.write("a.csv", "one,two,three\n");
+    world.manifest(&manifest("1.1", &format!("{FILES}{both}")));
+    let planned = world.expect(0, &["plan", "--format", "json"]).json();
+    let revoked = format!("/api/records/{record}/access/users/{BOB_ID}");
+    world.alice("DELETE", &revoked, &json!(null));
+    for digest in [&digest, &planned["digest"]] {
+        world.expect(10, &["apply", "--expect", digest.as_str().unwrap()]);
+        assert!(list_grants(&world, record).is_empty());
+    }
+    apply_expected(&world, &[]);
+    world.expect_no_changes();
+}
+
+#[test]
+fn of_several_links_with_one_name_only_zrels_is_changed() {
+    let world = World::served();
+    let record = publish_first(&world);
+    let path = format!("/api/records/{record}/access/links");
+    let by_hand = json!({"permission": "view", "description": "reviewers"});
+    world.alice("POST", &path, &by_hand);
+    world.manifest(&sharing(&link("reviewers", "permission = \"preview\"")));
+    let ran = world.expect(0, &["plan"]);
+    assert!(ran.stdout.contains("+ link reviewers  is made: preview"), "{ran}");
+    apply_expected(&world, &[]);
+    world.expect_no_changes();
+    assert_eq!(list_links(&world, record).len(), 2);
+    world.manifest(&sharing(&link("reviewers", "permission = \"preview\"\nuntil = 2099-01-01")));
+    apply_expected(&world, &[]);
+    world.expect_no_changes();
+    world.manifest(&sharing(""));
+    world.apply_then_expect_no_changes(&[]);
+    let left = [("reviewers".to_owned(), "view".to_owned(), String::new())];
+    assert_eq!(list_links(&world, record), left);
+}
+
+#[test]
+fn a_saved_plan_gives_no_other_access_than_it_shows() {
+    let world = World::served();
+    let record = publish_first(&world);
+    world.manifest(&sharing("[access.requests]\nusers = true\n"));
+    world.expect(0, &["plan", "--out", "access.plan"]);
+    world.manifest(&sharing("[access.requests]\nguests = true\n"));
+    let ran = world.expect(10, &["apply", "access.plan"]);
+    assert!(ran.stderr.contains("who has access, or is to have it"), "{ran}");
+    world.manifest(&sharing(&grant("edit")));
+    world.expect(0, &["plan", "--out", "access.plan"]);
+    // Now it is another step than the one that was approved.
+    give(&world, record, "view");
+    world.expect(10, &["apply", "access.plan"]);
+    assert_eq!(list_grants(&world, record), [(BOB_ID.to_owned(), "view".to_owned())]);
+}
+
+#[test]
+fn what_was_changed_and_not_noted_is_still_zrels() {
+    let world = World::served();
+    let record = publish_first(&world);
+    world.manifest(&sharing(&(grant("view") + &link("a", "permission = \"view\""))));
+    apply_expected(&world, &[]);
+    // As after a kill between the calls and the lock, and a manifest that drops both.
+    let path = format!("/api/records/{record}/access/users/{BOB_ID}");
+    world.alice("PATCH", &path, &json!({"permission": "edit"}));
+    let id = list(&world, record, "links")[0]["id"].as_str().unwrap().to_owned();
+    let path = format!("/api/records/{record}/access/links/{id}");
+    world.alice("PATCH", &path, &json!({"permission": "edit"}));
+    world.manifest(&sharing(""));
+    world.apply_then_expect_no_changes(&[]);
+    assert_eq!((list_grants(&world, record), list_links(&world, record)), (vec![], vec![]));
+}
+
+#[test]
+fn a_lock_that_is_made_again_knows_what_zrel_gave() {
+    let world = World::served();
+    world.write("a.csv", "one,two\n");
+    world.manifest(&sharing(&link("a", "permission = \"preview\"")));
+    apply_expected(&world, &["--initial", "--no-publish"]);
+    world.expect(0, &["lock", "--rebuild"]);
+    assert!(world.read("zenodo.lock").contains("shared_links.\"a\""));
+    world.manifest(&sharing(""));
+    world.apply(&["--no-publish"]);
+    let draft = world.open_drafts()[0];
+    assert_eq!(list_links(&world, draft), []);
+}
+
+#[test]
+fn the_address_of_a_draft_is_that_of_its_preview() {
+    let world = World::served();
+    world.write("a.csv", "one,two\n");
+    world.manifest(&sharing(&link("a", "permission = \"preview\"")));
+    apply_expected(&world, &["--initial", "--no-publish"]);
+    world.expect(0, &["access", "--addresses-to", "links.txt"]);
+    let draft = world.open_drafts()[0];
+    let start = format!("{}/records/{draft}?preview=1&token=", world.address());
+    assert!(world.read("links.txt").starts_with(&start), "{}", world.read("links.txt"));
+}
+
+#[test]
+fn a_workspace_gives_access_only_with_the_publication() {
+    let world = World::served();
+    start_in_git(&world);
+    let root =
+        format!("{ROOT}\n[[workspace.access.grants]]\nuser = {BOB_ID}\npermission = \"edit\"\n");
+    write_root(&world, &root);
+    // Neither opens a record to others, so that nobody is asked.
+    for until in ["prepare", "fill"] {
+        world.expect(0, &["apply", "--until", until, "--initial", "--auto-approve"]);
+        for deposition in world.own_depositions() {
+            assert_eq!(list_grants(&world, deposition["id"].as_u64().unwrap()), []);
+        }
+    }
+    world.expect(13, &["apply", "--initial", "--auto-approve"]);
+    let planned = world.expect(0, &["plan", "--initial", "--format", "json"]).json();
+    let digest = planned["digest"].as_str().unwrap().to_owned();
+    world.expect(0, &["apply", "--initial", "--expect", &digest]);
+    world.expect(0, &["plan", "--detailed-exitcode"]);
+    for deposition in world.own_depositions() {
+        assert_eq!(list_grants(&world, deposition["id"].as_u64().unwrap()).len(), 1);
+    }
 }

@@ -154,7 +154,7 @@ fn an_apply_that_fails_is_told_and_its_next_try_as_well() {
     assert_eq!(data(&taken[0])["headline"], "Apply failed: Tables of small forms 1.0");
     let facts = &data(&taken[0])["facts"];
     assert_eq!(facts["exit_code"], failed.code.to_string());
-    assert!(facts["error"].as_str().unwrap().contains("403"), "{facts}");
+    assert!(facts["error"].as_str().unwrap().contains("status 403"), "{facts}");
     apply(&world, &variables);
     let taken = receiver.take();
     assert_eq!(taken.len(), 1);
@@ -216,7 +216,9 @@ fn nothing_of_a_restricted_record_is_told() {
     assert_eq!((failed.len(), published.len()), (7, 7));
     for message in failed.iter().chain(&published) {
         let text = message.body.to_string();
-        for word in ["Tables", "small forms", "7.7.7", "10.5072", "a.csv", "/records/", "403"] {
+        for word in
+            ["Tables", "small forms", "7.7.7", "10.5072", "a.csv", "/records/", "status 403"]
+        {
             assert!(!text.contains(word), "{word}: {text}");
         }
         assert!(text.contains("restricted record"), "{text}");

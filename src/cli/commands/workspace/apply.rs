@@ -154,7 +154,7 @@ impl<'a> Run<'a> {
         // A draft can be changed and discarded: the word to publish comes with the publication.
         let is_draft = self.args.until.is_some() || self.args.auto_approve;
         // Neither covers that others may change a record, or see it by a secret link.
-        let opens_record = works.iter().any(Work::opens_record);
+        let opens_record = self.args.until.is_none() && works.iter().any(Work::opens_record);
         if !works.is_empty() && self.approval.expect.is_none() && (!is_draft || opens_record) {
             let elsewhere =
                 if opens_record { approval::BY_DIGEST } else { approval::ON_COMMAND_LINE };

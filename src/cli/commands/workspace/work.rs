@@ -21,7 +21,7 @@ use crate::cli::notifications::{Due, Notifier};
 use crate::cli::report::{ResultSink, build_result_json, choose_end};
 use crate::cli::workflow_outputs::write_receipt;
 use crate::engine::{Release, Session, Sink, make_plan};
-use crate::model::{Doi, Field, Link, LinkedDoi, Sha256};
+use crate::model::{Doi, Field, Link, LinkedDoi};
 use crate::observed::Observed;
 use crate::plan::{Action, Plan, Policy, Step, compute_digest};
 use crate::render::escape_text;
@@ -161,6 +161,8 @@ impl Work<'_> {
     pub(super) async fn fill(&mut self, stop: &Stop, phase: &Phase<'_>) -> Result<Json, Failure> {
         let mut policy = self.made.policy.clone();
         (policy.flags.no_publish, policy.allowed.no_publish) = (true, true);
+        // It is given with the publication, once all drafts are right.
+        policy.leaves_access = true;
         let checked = make_plan(&self.made.inputs, &self.made.observed, &policy);
         if checked.plan().is_empty() {
             self.is_filled = true;
@@ -177,7 +179,7 @@ impl Work<'_> {
 
     /// Reads the server again, and refuses a plan that is no longer the approved one.
     pub(super) async fn read_again(&mut self) -> Result<Ready, Failure> {
-        let approved: Sha256 = compute_digest(self.made.checked.plan());
+        let approved = compute_digest(self.made.checked.plan());
         let MadePlan { project, inputs, policy, .. } = &mut self.made;
         let session = connection::connect(&self.context, project).await?;
         let release = Release::new(project, &session);
@@ -262,7 +264,10 @@ impl Work<'_> {
         };
         self.due = notifier.applied(&applied, &plan);
         if let Some(plan) = approved.filter(|_| args.output.format == Format::Text) {
-            phase.write(|_| result.applied(&applied, plan));
+            phase.write(|terminal| {
+                result.applied(&applied, plan);
+                approval::name_addresses(terminal, &self.context.command(), plan);
+            });
         }
         Ok(applied)
     }

@@ -17,7 +17,7 @@ use zrel::observed::{CommunityStatus, UnsupportedValue, View};
 use zrel::plan::{
     Action, Base, CommunityOrigin, CommunityPlan, CommunityWork, DraftRevision, Giver, GrantPlan,
     LinkPlan, Operation, Plan, PlanFlags, PlannedFile, Reason, RequestsPlan, SentFile, ShareAction,
-    SharingPlan, Step, Target, Unresolved, compute_digest, decode_plan, encode_plan,
+    SharingPlan, Step, Target, Unresolved, Wanted, compute_digest, decode_plan, encode_plan,
 };
 use zrel::render::{
     About, Detail, LEAST_BYTES, Review, encode_plan_document, render_plan_html,
@@ -208,10 +208,10 @@ fn giver() -> impl Strategy<Value = Giver> {
 
 fn sharing() -> impl Strategy<Value = SharingPlan> {
     let permission = || select(Permission::ALL.to_vec());
-    let wanted = prop_oneof![permission().prop_map(Ok), giver().prop_map(Err)];
+    let wanted = prop_oneof![permission().prop_map(Wanted::Said), giver().prop_map(Wanted::Unsaid)];
     let grant = (grantee(), wanted, option::of(permission()));
     let grant = grant.prop_map(|(grantee, wanted, now)| GrantPlan { grantee, wanted, now });
-    let wanted = prop_oneof![terms().prop_map(Ok), giver().prop_map(Err)];
+    let wanted = prop_oneof![terms().prop_map(Wanted::Said), giver().prop_map(Wanted::Unsaid)];
     let link = (text(), wanted, option::of(terms()), any::<bool>());
     let link =
         link.prop_map(|(name, wanted, now, is_over)| LinkPlan { name, wanted, now, is_over });
