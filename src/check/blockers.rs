@@ -1,8 +1,8 @@
 //! Turns each blocker into a finding: what, why, and the way out.
 
 use crate::model::{
-    Community, Doi, Field, FileChange, FileChangeKind, FileKey, Finding, Link, LinkedDoi, Recid,
-    RecordId, Server, ServerKind,
+    Community, Doi, Field, FileChange, FileChangeKind, FileKey, Finding, Link, LinkedDoi,
+    ManifestPlace, Recid, RecordId, Server, ServerKind,
 };
 use crate::observed::Candidate;
 use crate::plan::{Blocker, Plan, Unresolved};
@@ -132,6 +132,24 @@ pub(super) fn report_blocker(blocker: &Blocker, plan: &Plan, invocation: &Invoca
         Blocker::KeepsNothing(pattern) => report_keeps_nothing(pattern, plan),
         Blocker::NotKept { key, draft } => report_not_kept(key, *draft, zrel),
     }
+}
+
+/// Returns the place in the manifest that a blocker is about; none for one of the record or the lock.
+pub(super) fn find_blocked_place(blocker: &Blocker) -> Option<ManifestPlace> {
+    let (under, word) = if let Blocker::UnknownId(id) = blocker {
+        (vec!["metadata"], id.id.clone())
+    } else if let Blocker::UnknownGrant(grant) = blocker {
+        (vec!["metadata", "grants"], grant.clone())
+    } else if let Blocker::UnknownGrantee(grantee) = blocker {
+        (vec!["access", "grants"], grantee.id().to_owned())
+    } else if let Blocker::UnknownCommunity(community) | Blocker::ClosedCommunity(community) =
+        blocker
+    {
+        (vec!["communities"], community.0.clone())
+    } else {
+        return None;
+    };
+    Some(ManifestPlace::Word { under, word })
 }
 
 fn describe_record(plan: &Plan) -> String {

@@ -15,13 +15,13 @@ mod sharing;
 mod vocabularies;
 mod warnings;
 
-use crate::model::{Finding, Severity};
+use crate::model::{Finding, ManifestPlace, Severity, Span};
 use crate::plan::{Blocker, Plan};
 
 pub use blockers::CODES as BLOCKER_CODES;
 pub use invocation::Invocation;
 pub use records_api::refuse_default_license;
-pub use refusals::{CODES as REFUSAL_CODES, list_vocabulary_words, report_refused_fields};
+pub use refusals::{CODES as REFUSAL_CODES, Refusal, list_vocabulary_words, report_refused_fields};
 pub use vocabularies::report_lookups;
 pub use warnings::{CODES as WARNING_CODES, warn_of_moved_server};
 
@@ -89,6 +89,18 @@ impl Checked {
         let own = list_own_findings(&self.plan, invocation);
         // A document keeps `own`, since the place where it is read has other flags.
         self.findings.splice(..self.own.len(), own);
+        self
+    }
+
+    /// Points at the places in the manifest that `find` finds, for a person who can change it.
+    #[must_use]
+    pub fn point_at(mut self, find: impl Fn(&ManifestPlace) -> Option<Span>) -> Self {
+        // The findings of the blockers come first, in their order.
+        for (blocker, finding) in self.plan.blockers.iter().zip(&mut self.findings) {
+            if let Some(span) = blockers::find_blocked_place(blocker).and_then(|at| find(&at)) {
+                *finding = finding.clone().at(span, "");
+            }
+        }
         self
     }
 

@@ -1,6 +1,8 @@
 //! Maps what a server refuses in metadata to the fields of the manifest.
 
-use crate::model::{CustomValue, Field, Finding, Metadata, Person, Value, WIDER_FIELDS};
+use crate::model::{
+    CustomValue, Field, Finding, ManifestPlace, Metadata, Person, Value, WIDER_FIELDS,
+};
 
 /// The codes of refusals and what they mean.
 pub const CODES: &[(&str, &str)] = &[("ZR0501", "the server refuses a value of the metadata")];
@@ -40,7 +42,65 @@ fn choose_sent(field: Field, sent: &Metadata) -> Field {
     wider.filter(|wider| sent.get(*wider).is_some()).unwrap_or(field)
 }
 
-/// Returns a finding for each field that the server's answer is about.
+/// The lists of the manifest that the server has as one, by its name. Each entry of theirs is one of
+/// the server's, in the same order.
+const LISTS: &[(&str, &[&str])] = &[
+    ("metadata.creators", &["creators"]),
+    ("metadata.contributors", &["thesis_supervisors", "contributors"]),
+    ("metadata.additional_titles", &["titles"]),
+    ("metadata.rights", &["licenses"]),
+    ("metadata.languages", &["languages"]),
+    ("metadata.funding", &["funding", "grants"]),
+    ("metadata.related_identifiers", &["related_identifiers", "identifiers"]),
+    ("metadata.identifiers", &["identifiers"]),
+    ("metadata.references", &["references"]),
+    ("metadata.dates", &["dates"]),
+    ("metadata.locations.features", &["locations"]),
+    ("metadata.locations", &["locations"]),
+    ("metadata.sizes", &["sizes"]),
+    ("metadata.formats", &["formats"]),
+];
+
+/// A value that the server refuses.
+#[derive(Debug)]
+pub struct Refusal {
+    /// Of which field it is.
+    pub field: Field,
+    /// Where in the field it is; none where the server names the field alone.
+    pub place: Option<ManifestPlace>,
+    /// What there is to say of it.
+    pub finding: Finding,
+}
+
+impl Refusal {
+    fn new(field: Field, place: Option<ManifestPlace>, said: &str) -> Self {
+        let summary = format!("the server refuses `{field}`");
+        let finding = Finding::error("ZR0501", summary).because(format!("it says: {said}"));
+        Self { field, place, finding }
+    }
+}
+
+/// Returns the place that the server means, by its path.
+fn find_refused_place(path: &str) -> Option<ManifestPlace> {
+    if let Some(name) = path.strip_prefix("custom_fields.") {
+        // Below the name there may be the position of a value in it.
+        let (name, _) = name.split_once('.').filter(|(_, at)| is_number(at)).unwrap_or((name, ""));
+        return Some(ManifestPlace::Custom(name.to_owned()));
+    }
+    let (lists, rest) = LISTS.iter().find_map(|(name, lists)| {
+        let rest = path.strip_prefix(name)?.strip_prefix('.')?;
+        rest.starts_with(|first: char| first.is_ascii_digit()).then_some((*lists, rest))
+    })?;
+    let mut below = rest.split('.').map(str::to_owned);
+    let at = below.next()?.parse().ok()?;
+    Some(ManifestPlace::Entry { lists, at, below: below.collect() })
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Returns each value that the server's answer is about.
 ///
 /// `errors` are the paths that it names, with its messages for each. When it names only a word
 /// (`Invalid value paper.`), the finding is about the field that has the word.
@@ -48,19 +108,20 @@ pub fn report_refused_fields(
     errors: &[(String, Vec<String>)],
     word: Option<&str>,
     sent: &Metadata,
-) -> Vec<(Field, Finding)> {
-    let finding = |field: Field, said: String| {
-        let summary = format!("the server refuses `{field}`");
-        (field, Finding::error("ZR0501", summary).because(format!("it says: {said}")))
-    };
+) -> Vec<Refusal> {
     let named = errors.iter().filter_map(|(path, messages)| {
         let field = choose_sent(find_refused_field(path)?, sent);
-        Some(finding(field, format!("{path}: {}", messages.join(" "))))
+        let said = format!("{path}: {}", messages.join(" "));
+        Some(Refusal::new(field, find_refused_place(path), &said))
     });
     // Some answers name no field, only the refused word.
     let of_word = word.into_iter().flat_map(|word| {
         let fields = list_all_words(sent).into_iter().filter(move |(_, known)| known == word);
-        fields.take(1).map(move |(field, _)| finding(field, format!("Invalid value {word}.")))
+        fields.take(1).map(move |(field, _)| {
+            let under = vec!["metadata", field.name()];
+            let place = ManifestPlace::Word { under, word: word.to_owned() };
+            Refusal::new(field, Some(place), &format!("Invalid value {word}."))
+        })
     });
     named.chain(of_word).collect()
 }
@@ -171,6 +232,33 @@ mod tests {
             assert!(words.iter().any(|known| known == word), "{word}");
         }
         assert!(!words.iter().any(|known| known.contains("dataset")));
+    }
+
+    #[test]
+    fn a_path_leads_to_its_entry() {
+        let entry = |lists, at, below: &[&str]| {
+            let below = below.iter().map(|step| (*step).to_owned()).collect();
+            Some(ManifestPlace::Entry { lists, at, below })
+        };
+        let custom = |name: &str| Some(ManifestPlace::Custom(name.to_owned()));
+        let creators: &[&str] = &["creators"];
+        for (path, place) in [
+            (
+                "metadata.creators.3.affiliations.0.id",
+                entry(creators, 3, &["affiliations", "0", "id"]),
+            ),
+            ("metadata.locations.features.1", entry(&["locations"], 1, &[])),
+            ("metadata.locations.2.lat", entry(&["locations"], 2, &["lat"])),
+            ("metadata.identifiers.0.scheme", entry(&["identifiers"], 0, &["scheme"])),
+            ("custom_fields.code:programmingLanguage.0", custom("code:programmingLanguage")),
+            ("custom_fields.journal:journal.issn", custom("journal:journal.issn")),
+            ("custom_fields.a:b", custom("a:b")),
+            ("metadata.creators", None),
+            ("metadata.title", None),
+            ("pids.doi", None),
+        ] {
+            assert_eq!(find_refused_place(path), place, "{path}");
+        }
     }
 
     #[test]

@@ -77,6 +77,7 @@ impl Project {
             });
         }
         Ok(PlanInputs {
+            text: self.text.as_str().into(),
             binding,
             desired,
             noted: all.iter().map(|it| resolve_place(it, Some(self.source()))).collect(),

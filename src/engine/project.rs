@@ -4,6 +4,7 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::apply::{Failpoint, Journal, UnfinishedRun};
@@ -129,6 +130,8 @@ pub struct Project {
 /// Everything local that a plan is made from.
 #[derive(Debug)]
 pub struct PlanInputs {
+    /// The manifest, for findings to point into.
+    pub text: Arc<str>,
     /// The desired record.
     pub desired: Desired,
     /// Warnings and notes about manifest and files.

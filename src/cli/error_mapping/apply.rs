@@ -3,10 +3,11 @@
 use super::api::{MORE_TIME, choose_api_code};
 use crate::api::{ApiError, Outcome};
 use crate::apply::{ApplyError, ApplyErrorKind, Mismatch};
-use crate::check;
+use crate::check::{self, Refusal};
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::engine::Project;
+use crate::manifest::find_place;
 use crate::model::{Field, FieldKind, Finding, Metadata, RecordId};
 use crate::render::escape_text;
 
@@ -25,6 +26,10 @@ pub(super) fn map_apply_error(error: &ApplyError, sent: &Metadata, project: &Pro
     // The server refuses by its own keys; a person can change only the manifest's line.
     if let ApplyErrorKind::Api(refusal) = &error.kind {
         let findings = place_refusals(refusal, sent, project);
+        if !findings.is_empty() {
+            // The same would be refused again.
+            failure.hints.push(String::from("correct what is refused in the manifest first"));
+        }
         failure = failure.with_findings(&findings, Some(project.source()));
     }
     failure.hints.extend(list_next_steps(error, project));
@@ -34,13 +39,16 @@ pub(super) fn map_apply_error(error: &ApplyError, sent: &Metadata, project: &Pro
 /// Returns what a server refuses as findings at the lines of the manifest.
 fn place_refusals(refusal: &ApiError, sent: &Metadata, project: &Project) -> Vec<Finding> {
     let spans = &project.manifest.metadata.spans;
-    let findings =
+    let refusals =
         check::report_refused_fields(refusal.field_errors(), refusal.refused_word(), sent);
-    let placed = findings.into_iter().map(|(field, finding)| match spans.get(&field) {
-        Some(span) => finding.at(*span, "refused by the server"),
-        None => finding,
-    });
-    placed.collect()
+    let place = |Refusal { field, place, finding }: Refusal| {
+        let exact = place.and_then(|place| find_place(project.source().text, &place));
+        match exact.or_else(|| spans.get(&field).copied()) {
+            Some(span) => finding.at(span, "refused by the server"),
+            None => finding,
+        }
+    };
+    refusals.into_iter().map(place).collect()
 }
 
 fn make_rewrite_hint(mismatch: &Mismatch, zrel: &str) -> Option<String> {

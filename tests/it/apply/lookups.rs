@@ -26,6 +26,21 @@ fn count_lookups(world: &World) -> usize {
 }
 
 #[test]
+fn whatever_the_server_does_not_know_is_shown_at_its_place() {
+    let world = World::served();
+    world.write("a.csv", "one\n");
+    let more = "[[communities]]\nid = \"nowhere\"\n\n[[access.grants]]\nuser = \"404\"\n\
+                permission = \"view\"\n";
+    let funding = "funding = [{ funder = { ror = \"https://ror.org/0zz000017\" } }]\n";
+    world.manifest(&format!("{}{more}", manifest("1.0", &format!("{funding}{FILES}"))));
+    let ran = world.expect(11, &["plan", "--initial"]);
+    for word in ["\"nowhere\"", "\"404\"", "\"https://ror.org/0zz000017\""] {
+        let place = world.find_in_manifest(word);
+        assert!(ran.stdout.contains(&place), "{word} at {place}: {ran}");
+    }
+}
+
+#[test]
 fn an_id_that_the_server_does_not_know_blocks_before_anything_is_sent() {
     let world = World::served();
     world.write("a.csv", "one\n");
@@ -33,6 +48,7 @@ fn an_id_that_the_server_does_not_know_blocks_before_anything_is_sent() {
     let ran = world.expect(11, &["plan", "--initial"]);
     assert!(ran.stdout.contains("ZR0337"), "{ran}");
     assert!(ran.stdout.contains("knows no award `0zz000017::12`"), "{ran}");
+    assert!(ran.stdout.contains(&world.find_in_manifest("\"0zz000017::12\"")), "{ran}");
     world.expect(11, &["apply", "--initial", "--auto-approve"]);
     assert_eq!(world.writes().len(), 0);
 }

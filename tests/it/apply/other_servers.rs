@@ -184,6 +184,20 @@ fn what_only_the_records_api_says_is_written_and_read() {
 }
 
 #[test]
+fn what_the_server_refuses_in_its_answer_is_shown_at_its_entry() {
+    let world = served();
+    let more = "locations = [{ place = \"A\" }, { place = \"B\" }]\n[metadata.custom]\n\
+                \"lab:known\" = \"x\"\n\"lab:device\" = [\"one\", \"two\"]\n";
+    world.manifest(&institute("1.0", &format!("{more}{FILES}")));
+    let ran = world.expect(12, &["apply", "--initial", "--auto-approve"]);
+    for word in ["\"x\"", "[\"one\""] {
+        let place = world.find_in_manifest(word);
+        assert!(ran.stderr.contains(&place), "{word} at {place}: {ran}");
+    }
+    assert!(ran.stderr.contains("custom_fields.lab:device: Unknown field."), "{ran}");
+}
+
+#[test]
 fn a_licence_is_named_and_not_made_up() {
     let world = served();
     let text = institute("1.0", FILES).replace("license = \"cc-by-4.0\"\n", "");

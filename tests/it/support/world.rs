@@ -560,6 +560,15 @@ impl World {
         answer
     }
 
+    /// Returns the first place of a word in the manifest, as messages have it.
+    pub(crate) fn find_in_manifest(&self, word: &str) -> String {
+        let text = self.read("zenodo.toml");
+        let at = text.find(word).unwrap();
+        let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
+        let line = text[..at].matches('\n').count() + 1;
+        format!("zenodo.toml:{line}:{}", text[start..at].chars().count() + 1)
+    }
+
     /// Puts a file into a draft behind zrel's back.
     pub(crate) fn put_file(&self, deposition: &Json, key: &str, content: &str) {
         let bucket = deposition["links"]["bucket"].as_str().unwrap();
