@@ -1,6 +1,6 @@
 //! Asks communities, submits a draft to one for review, and leaves one.
 
-use crate::api::{ApiError, CommunityAnswer, Outcome};
+use crate::api::{ApiError, Backend, CommunityAnswer, Outcome};
 use crate::event::Event;
 use crate::model::{Community, OpenDraft, RecordId};
 use crate::observed::{Deposition, RecordFacts, ReviewStatus};
@@ -26,7 +26,7 @@ impl Run<'_, '_> {
     ) -> Result<(), ApplyErrorKind> {
         let Some(id) = self.record_id() else { return Err(ApplyErrorKind::DraftChanged) };
         let message = self.find_message(community);
-        self.context.journal.before("ask community")?;
+        self.context.journal.before_by(Backend::Records, "ask community")?;
         let answer = self.context.api.request_community(id, community, message.as_deref()).await?;
         self.context.journal.after("ask community")?;
         // Asking twice is an error, and a plan without a token can't see requests: the lock
@@ -61,7 +61,7 @@ impl Run<'_, '_> {
         let Some(id) = self.record_id() else { return Err(ApplyErrorKind::DraftChanged) };
         // A community that is gone has no records.
         if let Some(facts) = self.context.api.read().community(community).await? {
-            self.context.journal.before("leave community")?;
+            self.context.journal.before_by(Backend::Records, "leave community")?;
             if let Some(message) = self.context.api.leave_community(id, &facts).await? {
                 let community = community.0.clone();
                 return Err(ApplyErrorKind::LeavingRefused { community, message });
@@ -91,12 +91,12 @@ impl Run<'_, '_> {
         };
         // The server takes no choice for the draft of a later version, and made that one itself.
         if !self.is_chosen(id, &facts.uuid).await? {
-            self.context.journal.before("choose review")?;
+            self.context.journal.before_by(Backend::Records, "choose review")?;
             self.context.api.choose_review(id, &facts).await?;
             self.context.journal.after("choose review")?;
         }
         let message = self.find_message(community);
-        self.context.journal.before("submit review")?;
+        self.context.journal.before_by(Backend::Records, "submit review")?;
         match self.context.api.submit_review(id, &facts, message.as_deref()).await {
             Ok(()) => {}
             Err(error) if error.outcome() == Outcome::Unknown => {

@@ -1,6 +1,6 @@
 //! Opens a draft, brings its metadata to the plan, and deletes files from it.
 
-use crate::api::{ApiError, KeptValues, Outcome};
+use crate::api::{ApiError, Backend, KeptValues, Outcome};
 use crate::compare;
 use crate::event::Event;
 use crate::model::{Doi, Field, FileKey, RecordId};
@@ -11,6 +11,7 @@ use crate::plan::{
 use crate::refresh;
 
 use super::ApplyErrorKind;
+use super::journal::PUT_METADATA;
 use super::publish::{PAUSES, as_draft};
 use super::race;
 use super::read_back::{compare_metadata, list_unread_entries};
@@ -290,7 +291,9 @@ impl Run<'_, '_> {
             (draft.id, draft.revision)
         };
         let metadata = &self.plan.target.metadata;
-        self.context.journal.before(self.name_metadata_call())?;
+        let backend =
+            if self.plan.metadata_api.is_records() { Backend::Records } else { Backend::Deposit };
+        self.context.journal.before_by(backend, PUT_METADATA)?;
         let mut answer = self.put_metadata(id, revision).await;
         // The server answers the loser of two writes at once with a misleading 400.
         if let Err(error) = &answer
@@ -307,7 +310,7 @@ impl Run<'_, '_> {
             }
             Err(error) => return Err(error.into()),
         };
-        self.context.journal.after(self.name_metadata_call())?;
+        self.context.journal.after(PUT_METADATA)?;
         self.bind(draft.concept)?;
         // A draft accepts nonsense with 200 and drops it, so the answer is compared at once.
         let (mut mismatches, _) = compare_metadata(self.plan, &draft.metadata, &self.allowance);
@@ -366,11 +369,6 @@ impl Run<'_, '_> {
         let is_edit = self.draft.as_ref().is_some_and(|draft| draft.kind == DraftKind::Edit);
         let is_public = is_edit && self.plan.base.doi.as_ref() == Some(doi);
         is_planned || is_public || is_doi_of(&self.plan.server, id, doi.as_str())
-    }
-
-    /// Returns how the journal names the call that replaces the metadata.
-    fn name_metadata_call(&self) -> &'static str {
-        if self.plan.metadata_api.is_records() { "put metadata by records" } else { "put metadata" }
     }
 
     /// Completes a draft that was only now opened with what the records API alone shows, where the
@@ -447,7 +445,7 @@ impl Run<'_, '_> {
         let id = self.draft()?.id;
         let deleted = if self.is_of_records_alone() {
             self.require_same_file(key).await?;
-            self.context.journal.before("delete file by records")?;
+            self.context.journal.before("delete file")?;
             self.context.api.drop_file(id, key).await
         } else {
             let Some(file_id) = self.find_file_id(key).await? else { return Ok(()) };

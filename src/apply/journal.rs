@@ -13,12 +13,16 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use sha2::Digest as _;
 
+use crate::api::Backend;
 use crate::disk;
 use crate::model::{FileKey, OpenDraft, Recid, RecordId, Sha256};
 use crate::plan::UnfinishedApply;
 
 /// The format that this zrel writes and reads.
 const FORMAT: u64 = 1;
+
+/// The name of the call that replaces the metadata.
+pub(super) const PUT_METADATA: &str = "put metadata";
 
 /// A journal larger than this was not written by zrel. Bytes.
 const MAX_SIZE: u64 = 16 * 1024 * 1024;
@@ -82,12 +86,14 @@ pub struct Journal {
     path: PathBuf,
     file: Option<File>,
     failpoint: Option<Failpoint>,
+    /// The API of calls that do not say another.
+    backend: Backend,
 }
 
 impl Journal {
     /// Makes a journal that writes to `path` from its first entry on.
     pub fn at(path: PathBuf) -> Self {
-        Self { path, file: None, failpoint: None }
+        Self { path, file: None, failpoint: None, backend: Backend::Deposit }
     }
 
     /// Sets a callback around each write.
@@ -128,11 +134,18 @@ impl Journal {
         Ok(unfinished_run)
     }
 
-    /// Notes that an apply of this plan begins. `create_id` is in the title of its create call.
+    /// Notes that an apply of this plan begins. `create_id` is in the title of its create call;
+    /// `backend` is the API of all calls that do not say another.
     ///
     /// # Errors
     /// [`JournalError::Io`]; nothing must be sent then.
-    pub fn begin(&mut self, digest: Sha256, create_id: &str) -> Result<(), JournalError> {
+    pub fn begin(
+        &mut self,
+        digest: Sha256,
+        create_id: &str,
+        backend: Backend,
+    ) -> Result<(), JournalError> {
+        self.backend = backend;
         let entry = json!({
             "format": FORMAT,
             "at": "begin",
@@ -147,7 +160,7 @@ impl Journal {
     /// # Errors
     /// [`JournalError::Io`]; nothing must be sent then.
     pub fn opening(&mut self, from: RecordId) -> Result<(), JournalError> {
-        self.write(&json!({"at": "opening", "from": from.0}))
+        self.write(&json!({"at": "opening", "from": from.0, "api": name_backend(self.backend)}))
     }
 
     /// Notes that the server refused to open it: a draft that is open later is not this run's.
@@ -183,7 +196,15 @@ impl Journal {
     /// # Errors
     /// [`JournalError::Io`]; nothing must be sent then.
     pub fn before(&mut self, call: &str) -> Result<(), JournalError> {
-        self.write(&json!({"at": "before", "call": call}))
+        self.before_by(self.backend, call)
+    }
+
+    /// Notes that a call of this API that changes something is about to be made.
+    ///
+    /// # Errors
+    /// [`JournalError::Io`]; nothing must be sent then.
+    pub fn before_by(&mut self, backend: Backend, call: &str) -> Result<(), JournalError> {
+        self.write(&json!({"at": "before", "call": call, "api": name_backend(backend)}))
     }
 
     /// Notes that the call's answer arrived.
@@ -199,7 +220,8 @@ impl Journal {
     /// # Errors
     /// [`JournalError::Io`]; nothing must be sent then.
     pub fn before_upload(&mut self, key: &FileKey) -> Result<(), JournalError> {
-        self.write_upload("before", key)
+        let api = name_backend(self.backend);
+        self.write(&json!({"at": "before", "call": "upload", "file": key.as_str(), "api": api}))
     }
 
     /// Notes that a file has arrived whole.
@@ -207,11 +229,7 @@ impl Journal {
     /// # Errors
     /// [`JournalError::Io`].
     pub fn after_upload(&mut self, key: &FileKey) -> Result<(), JournalError> {
-        self.write_upload("after", key)
-    }
-
-    fn write_upload(&mut self, at: &str, key: &FileKey) -> Result<(), JournalError> {
-        self.write(&json!({"at": at, "call": "upload", "file": key.as_str()}))
+        self.write(&json!({"at": "after", "call": "upload", "file": key.as_str()}))
     }
 
     /// Notes that the record is published.
@@ -262,6 +280,13 @@ impl Journal {
 
     fn failed(&self, doing: &'static str, source: io::Error) -> JournalError {
         JournalError::Io { doing, path: self.path.clone(), source }
+    }
+}
+
+fn name_backend(backend: Backend) -> &'static str {
+    match backend {
+        Backend::Deposit => "deposit",
+        Backend::Records => "records",
     }
 }
 
@@ -327,6 +352,7 @@ fn read_entry(unfinished_run: &mut Option<UnfinishedRun>, entry: &Value) -> Opti
         "opening" => {
             let unfinished = &mut unfinished_run.as_mut()?.unfinished;
             (unfinished.opening, unfinished.draft) = (Some(id("from")?), None);
+            unfinished.writes_by_records = false;
         }
         "refused" => {
             let unfinished = &mut unfinished_run.as_mut()?.unfinished;
@@ -336,6 +362,7 @@ fn read_entry(unfinished_run: &mut Option<UnfinishedRun>, entry: &Value) -> Opti
         "discarded" => {
             let unfinished = &mut unfinished_run.as_mut()?.unfinished;
             (unfinished.opening, unfinished.draft) = (None, None);
+            unfinished.writes_by_records = false;
         }
         "open" => {
             let draft = match entry["kind"].as_str()? {
@@ -344,6 +371,8 @@ fn read_entry(unfinished_run: &mut Option<UnfinishedRun>, entry: &Value) -> Opti
                 _ => return None,
             };
             let unfinished = &mut unfinished_run.as_mut()?.unfinished;
+            let is_another = unfinished.draft.is_some_and(|known| known != draft);
+            unfinished.writes_by_records &= !is_another;
             (unfinished.draft, unfinished.creating) = (Some(draft), false);
         }
         "published" => unfinished_run.as_mut()?.published = Some(id("record")?),
@@ -353,6 +382,8 @@ fn read_entry(unfinished_run: &mut Option<UnfinishedRun>, entry: &Value) -> Opti
             // searches.
             run.unfinished.creating |= entry["call"] == "create";
             run.is_publish_sent |= entry["call"] == "publish";
+            run.unfinished.writes_by_records |=
+                entry["call"] == PUT_METADATA && entry["api"] == name_backend(Backend::Records);
         }
         "after" => {}
         _ => return None,
@@ -372,8 +403,14 @@ fn begin_unfinished_run(
         return;
     }
     let create_id = Some(create_id.to_owned());
-    let unfinished =
-        UnfinishedApply { digest, create_id, creating: false, draft: None, opening: None };
+    let unfinished = UnfinishedApply {
+        digest,
+        create_id,
+        creating: false,
+        draft: None,
+        opening: None,
+        writes_by_records: false,
+    };
     *unfinished_run = Some(UnfinishedRun { unfinished, published: None, is_publish_sent: false });
 }
 
@@ -386,7 +423,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut journal = Journal::at(folder.path().join("journal"));
         assert_eq!(journal.unfinished_run().unwrap(), None);
-        journal.begin(Sha256([1; 32]), "0a1b2c3d").unwrap();
+        journal.begin(Sha256([1; 32]), "0a1b2c3d", Backend::Deposit).unwrap();
         journal.opening(RecordId(7.into())).unwrap();
         journal.before("newversion").unwrap();
         let unfinished_run = journal.unfinished_run().unwrap().unwrap();
@@ -405,7 +442,7 @@ mod tests {
         let mut journal = Journal::at(folder.path().join("journal"));
         let creating =
             |journal: &Journal| journal.unfinished_run().unwrap().unwrap().unfinished.creating;
-        journal.begin(Sha256([1; 32]), "0a1b2c3d").unwrap();
+        journal.begin(Sha256([1; 32]), "0a1b2c3d", Backend::Deposit).unwrap();
         assert!(!creating(&journal));
         journal.before("create").unwrap();
         assert!(creating(&journal));
@@ -420,7 +457,7 @@ mod tests {
     fn what_the_server_refused_to_open_was_not_opened() {
         let folder = tempfile::tempdir().unwrap();
         let mut journal = Journal::at(folder.path().join("journal"));
-        journal.begin(Sha256([1; 32]), "x").unwrap();
+        journal.begin(Sha256([1; 32]), "x", Backend::Deposit).unwrap();
         journal.opening(RecordId(7.into())).unwrap();
         journal.refused().unwrap();
         assert_eq!(journal.unfinished_run().unwrap().unwrap().unfinished.opening, None);
@@ -431,7 +468,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("journal");
         let mut journal = Journal::at(path.clone());
-        journal.begin(Sha256([1; 32]), "x").unwrap();
+        journal.begin(Sha256([1; 32]), "x", Backend::Deposit).unwrap();
         let whole = std::fs::read_to_string(&path).unwrap();
         std::fs::write(&path, format!("{whole}{{\"at\":\"ope")).unwrap();
         assert!(journal.unfinished_run().unwrap().is_some());
@@ -451,7 +488,7 @@ mod tests {
     fn filled(folder: &Path) -> (PathBuf, Vec<u8>) {
         let path = folder.join("journal");
         let mut journal = Journal::at(path.clone());
-        journal.begin(Sha256([1; 32]), "0a1b2c3d").unwrap();
+        journal.begin(Sha256([1; 32]), "0a1b2c3d", Backend::Deposit).unwrap();
         journal.opening(RecordId(7.into())).unwrap();
         journal.before("upload `\u{fc}.csv`").unwrap();
         journal.open(OpenDraft::Version(RecordId(8.into()))).unwrap();

@@ -51,7 +51,7 @@ impl Run<'_, '_> {
 
     /// Does the same where the answer is the whole draft.
     async fn reserve_doi_of_record(&mut self, id: RecordId) -> Result<(), ApplyErrorKind> {
-        self.context.journal.before("reserve doi by records")?;
+        self.context.journal.before("reserve doi")?;
         let mut draft = match self.context.api.reserve_record_doi(id).await? {
             Some(draft) => self.same_draft(id, draft, "reserving the DOI")?,
             // An earlier try arrived, or another client reserved it.
@@ -66,7 +66,7 @@ impl Run<'_, '_> {
         }
         self.check_reserved_doi(&draft)?;
         self.require_same_content(&draft)?;
-        self.context.journal.after("reserve doi by records")?;
+        self.context.journal.after("reserve doi")?;
         self.draft = Some(draft);
         Ok(())
     }

@@ -197,7 +197,10 @@ impl<'p, 's> Run<'p, 's> {
             self.plan.sharing.note_given(&mut entry.record);
         }
         if !self.plan.steps.is_empty() && !self.is_planted(SeededFault::LostJournalEntry) {
-            self.context.journal.begin(compute_digest(self.plan), &self.context.create_id)?;
+            let backend =
+                if self.is_of_records_alone() { Backend::Records } else { Backend::Deposit };
+            let digest = compute_digest(self.plan);
+            self.context.journal.begin(digest, &self.context.create_id, backend)?;
         }
         Ok(())
     }

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::api::{ApiError, Outcome, ReadApi};
+use crate::api::{ApiError, Backend, Outcome, ReadApi};
 use crate::model::{Grantee, LinkTerms, Permission, RecordId};
 use crate::observed::{ObservedLink, SharedPlace};
 use crate::plan::{LinkPlan, LinkWork, RequestsPlan, ShareAction};
@@ -46,7 +46,7 @@ impl Run<'_, '_> {
         (grantee, permission): (&Grantee, Permission),
     ) -> Result<(), ApplyErrorKind> {
         self.note_grant(grantee, Some(permission))?;
-        self.context.journal.before("add grant")?;
+        self.context.journal.before_by(Backend::Records, "add grant")?;
         match self.context.api.add_grant(id, (grantee, permission)).await {
             Ok(()) => {}
             Err(error) if self.has_grant(id, (grantee, Some(permission)), &error).await => {
@@ -72,7 +72,7 @@ impl Run<'_, '_> {
         id: RecordId,
         (grantee, permission): (&Grantee, Permission),
     ) -> Result<(), ApplyErrorKind> {
-        self.context.journal.before("change grant")?;
+        self.context.journal.before_by(Backend::Records, "change grant")?;
         match self.context.api.change_grant(id, (grantee, permission)).await {
             Ok(()) => {}
             Err(error) if self.has_grant(id, (grantee, Some(permission)), &error).await => {}
@@ -92,7 +92,7 @@ impl Run<'_, '_> {
         id: RecordId,
         grantee: &Grantee,
     ) -> Result<(), ApplyErrorKind> {
-        self.context.journal.before("remove grant")?;
+        self.context.journal.before_by(Backend::Records, "remove grant")?;
         match self.context.api.remove_grant(id, grantee).await {
             Ok(()) => {}
             Err(error) if error.is_not_found() => {}
@@ -123,7 +123,7 @@ impl Run<'_, '_> {
             return Err(ApplyErrorKind::AccessChanged(format!("the link `{name}` is still there")));
         }
         self.note_link(name, Some(terms))?;
-        self.context.journal.before("create link")?;
+        self.context.journal.before_by(Backend::Records, "create link")?;
         match self.context.api.create_link(id, (name, terms)).await {
             Ok(()) => {}
             Err(error) if self.has_links(id, &error, |all| all.iter().any(is_wanted)).await => {}
@@ -148,7 +148,7 @@ impl Run<'_, '_> {
         let Some(link) = self.find_link(id, name).await? else {
             return Err(ApplyErrorKind::AccessChanged(format!("there is no link `{name}` now")));
         };
-        self.context.journal.before("change link")?;
+        self.context.journal.before_by(Backend::Records, "change link")?;
         let is_done =
             |all: &[ObservedLink]| all.iter().any(|one| one.id == link.id && one.terms == terms);
         match self.context.api.change_link(id, &link.id, (name, terms)).await {
@@ -166,7 +166,7 @@ impl Run<'_, '_> {
 
     async fn remove_link(&mut self, id: RecordId, name: &str) -> Result<(), ApplyErrorKind> {
         if let Some(link) = self.find_link(id, name).await? {
-            self.context.journal.before("remove link")?;
+            self.context.journal.before_by(Backend::Records, "remove link")?;
             let is_gone = |all: &[ObservedLink]| all.iter().all(|one| one.id != link.id);
             match self.context.api.remove_link(id, &link.id).await {
                 Ok(()) => {}
@@ -185,7 +185,7 @@ impl Run<'_, '_> {
         let place = if is_draft { SharedPlace::Draft(id) } else { SharedPlace::Record(id) };
         let now = self.context.api.read().access_requests(place).await?;
         let all = RequestsPlan::merge(&requests.wanted, now);
-        self.context.journal.before("set access requests")?;
+        self.context.journal.before_by(Backend::Records, "set access requests")?;
         self.context.api.put_access_requests(id, &all).await?;
         self.context.journal.after("set access requests")?;
         Ok(())

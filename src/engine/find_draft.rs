@@ -1,7 +1,7 @@
 //! Finds a draft that was made and does not show: that of a create call without an answer, or a
 //! known draft that the server does not show yet. Creating another one would leave two.
 
-use crate::api::Sought;
+use crate::api::{Backend, Sought};
 use crate::apply;
 use crate::model::{OpenDraft, RecordId, Sha256};
 use crate::observed::{Observed, RecordState};
@@ -94,7 +94,9 @@ impl Search<'_> {
 
     fn remember(self, digest: Sha256, create_id: &str) -> Result<(), EngineError> {
         let mut journal = self.project.journal();
-        let noted = journal.begin(digest, create_id).and_then(|()| journal.before("create"));
+        let backend = self.session.read().known_backend().unwrap_or(Backend::Deposit);
+        let noted = journal.begin(digest, create_id, backend);
+        let noted = noted.and_then(|()| journal.before("create"));
         noted.map_err(EngineError::JournalUnwritten)
     }
 }

@@ -254,7 +254,10 @@ mod tests {
         assert!(matches!(usual.run_lock(), Err(EngineError::Busy(_))));
         for paths in [&usual, &other] {
             assert_eq!(paths.journals(), [""; 0]);
-            paths.journal(&zenodo).begin(Sha256([0; 32]), "0a1b2c3d").unwrap();
+            paths
+                .journal(&zenodo)
+                .begin(Sha256([0; 32]), "0a1b2c3d", crate::api::Backend::Deposit)
+                .unwrap();
             assert_eq!(paths.journals(), ["zenodo"]);
             assert!(paths.journal_file("zenodo").exists());
         }

@@ -3,7 +3,7 @@
 use crate::compare;
 use crate::desired::{Desired, DesiredDate, DesiredVersion};
 use crate::model::{Binding, Community, Field, FieldChange, Metadata, RecordId, ServerKind};
-use crate::observed::{Observed, UnsupportedValue, list_foreign_extras};
+use crate::observed::{Draft, Observed, UnsupportedValue, list_foreign_extras};
 
 use super::base::{build_basis, find_contents, find_published};
 use super::decide::Decision;
@@ -138,7 +138,18 @@ impl Inputs<'_> {
         }
         let record = find_published(self.observed);
         let choice = (self.desired.api, self.observed);
-        choose_metadata_api(choice, &decision.target.metadata, record)
+        let draft = self.observed.draft.as_ref();
+        let draft = draft.filter(|draft| decision.operation.draft() == Some(draft.id));
+        let is_continued = draft.is_some_and(|draft| self.writes_by_records(draft));
+        choose_metadata_api(choice, &decision.target.metadata, record, is_continued)
+    }
+
+    /// Returns whether an unfinished apply wrote this draft by the records API.
+    fn writes_by_records(self, draft: &Draft) -> bool {
+        let unfinished = self.policy.unfinished.as_ref();
+        unfinished.is_some_and(|unfinished| {
+            unfinished.writes_by_records && unfinished.draft == Some(draft.named())
+        })
     }
 
     fn unsupported(

@@ -14,7 +14,8 @@ pub enum MetadataApi {
     /// The deposit API.
     #[default]
     Deposit,
-    /// The records API.
+    /// The records API. Where the deposit API would lose nothing, an unfinished apply wrote by the
+    /// records API, and it is continued so.
     Records {
         /// What the deposit API would lose: fields of the manifest.
         fields: Vec<Field>,
@@ -50,10 +51,13 @@ const NAMED: usize = 5;
 /// Chooses the API for a plan that writes metadata: the deposit API, unless it would lose something
 /// that the manifest says or the published record holds. What only an open draft holds is nobody's
 /// plan, and either API removes it.
+///
+/// `is_continued` says whether an unfinished apply wrote the draft by the records API.
 pub(super) fn choose_metadata_api(
     (choice, observed): (ApiChoice, &Observed),
     target: &Metadata,
     record: Option<&Record>,
+    is_continued: bool,
 ) -> MetadataApi {
     if observed.is_of_records_api {
         return MetadataApi::RecordsAlone { is_chosen: choice == ApiChoice::Records };
@@ -70,7 +74,7 @@ pub(super) fn choose_metadata_api(
     };
     let places = of_record.iter().filter(is_lost).filter(|loss| !is_named(loss)).take(NAMED);
     let places: Vec<String> = places.map(|loss| spell_place(&loss.place)).collect();
-    if fields.is_empty() && places.is_empty() {
+    if fields.is_empty() && places.is_empty() && !is_continued {
         return MetadataApi::Deposit;
     }
     MetadataApi::Records { fields, places }

@@ -89,4 +89,16 @@ impl Operation {
             | Operation::Impossible => None,
         }
     }
+
+    /// Returns whether it goes on with a draft or an edit that is open.
+    pub fn continues(self) -> bool {
+        match self {
+            Operation::NewRecord { draft } | Operation::NewVersion { draft, .. } => draft.is_some(),
+            Operation::Edit { resumed, .. } => resumed,
+            Operation::Nothing
+            | Operation::Communities { .. }
+            | Operation::Access { .. }
+            | Operation::Impossible => false,
+        }
+    }
 }

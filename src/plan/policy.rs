@@ -106,6 +106,8 @@ pub struct UnfinishedApply {
     pub draft: Option<OpenDraft>,
     /// The version of which it asked for a new one or an edit, when no answer arrived.
     pub opening: Option<RecordId>,
+    /// Whether it replaced the metadata of that draft by the records API, or tried to.
+    pub writes_by_records: bool,
 }
 
 impl UnfinishedApply {

@@ -47,13 +47,13 @@ fn does_operation_follow(plan: &Plan) -> bool {
 }
 
 /// Returns whether the API that replaces the metadata is one that the target needs. The records API
-/// loses only what an open draft holds.
+/// loses only what an open draft holds, and needs no reason where a draft is continued.
 fn does_metadata_api_follow(plan: &Plan) -> bool {
     match &plan.metadata_api {
         MetadataApi::Deposit => true,
         MetadataApi::Records { fields, places } => {
             *fields == compare::list_native_fields(&plan.target.metadata)
-                && (!fields.is_empty() || !places.is_empty())
+                && (!fields.is_empty() || !places.is_empty() || plan.operation.continues())
                 && (plan.unsupported.is_empty() || plan.base.draft.is_some())
         }
         MetadataApi::RecordsAlone { .. } => {

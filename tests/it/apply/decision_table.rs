@@ -185,6 +185,7 @@ fn the_draft_of_a_lost_create_call_is_continued() {
         draft: None,
         opening: None,
         creating: true,
+        writes_by_records: false,
     });
     universe.observed.possible_duplicates.push(Candidate {
         id: DRAFT,
@@ -355,6 +356,7 @@ fn a_foreign_draft_is_ours_when_lock_or_journal_name_it() {
         creating: false,
         draft: None,
         opening: Some(LATEST),
+        writes_by_records: false,
     });
     assert_eq!(universe.plan().blockers, []);
 }

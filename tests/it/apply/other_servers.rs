@@ -355,6 +355,64 @@ fn a_file_that_never_came_whole_is_dropped_and_sent_again() {
 }
 
 #[test]
+fn another_api_goes_on_with_a_draft_and_drops_first_what_never_came_whole() {
+    for (first, second) in [(Some("records"), None), (None, Some("records"))] {
+        let mut world = World::served();
+        world.set_api(first);
+        write_three(&world);
+        world.manifest(&institute("1.0", FILES));
+        let content = if first.is_some() { "PUT /api/records/*" } else { "PUT /api/files/*/b.csv" };
+        let on = Matches::parse(content).unwrap();
+        let kind = FaultKind::Status { status: 503, after: false };
+        // The metadata go by the same path, before the content of the files.
+        let nth = if first.is_some() { 3 } else { 1 };
+        world.faults().set(vec![Fault { on, nth, times: usize::MAX, kind }]);
+        let ran = world.zrel(&["apply", "--initial", "--auto-approve", "--jobs", "1"]);
+        assert_ne!(ran.code, 0, "{ran}");
+        world.faults().heal();
+        world.set_api(second);
+        let plan = world.plan_json(&["--initial"]);
+        let steps = plan["steps"].as_array().unwrap();
+        assert_eq!(steps[0]["action"], "resume", "{plan:#}");
+        let dropped = steps.iter().filter(|step| step["action"] == "drop_file").count();
+        assert_eq!(dropped > 0, first.is_some(), "{plan:#}");
+        world.apply_then_expect_no_changes(&["--initial"]);
+        assert_eq!(world.n_records(), 1);
+    }
+}
+
+#[test]
+fn a_draft_that_the_records_api_wrote_is_continued_by_it() {
+    let world = World::served();
+    write_three(&world);
+    let rich = "copyright = \"Institute of Forms\"\n";
+    world.manifest(&institute("1.0", &format!("{rich}{FILES}")));
+    let on = Matches::parse("PUT /api/files/*/b.csv").unwrap();
+    let kind = FaultKind::Status { status: 503, after: false };
+    world.faults().set(vec![Fault { on, nth: 1, times: usize::MAX, kind }]);
+    let ran = world.zrel(&["apply", "--initial", "--auto-approve"]);
+    assert_ne!(ran.code, 0, "{ran}");
+    world.faults().heal();
+    // The manifest says nothing any more that the deposit API would lose.
+    world.manifest(&institute("1.0", FILES));
+    let plan = world.plan_json(&["--initial"]);
+    let api = json!({"name": "records", "fields": [], "places": []});
+    assert_eq!(plan["metadata_api"], api, "{plan:#}");
+    let shown = world.expect(0, &["plan", "--initial"]);
+    assert!(shown.stdout.contains("an apply that did not end wrote the draft by it"), "{shown}");
+    world.expect(0, &["plan", "--initial", "--out", "saved.plan"]);
+    world.requests();
+    world.expect(0, &["apply", "saved.plan"]);
+    let requests = world.requests();
+    let puts = |path: &str| {
+        let is_put = |it: &&Request| it.method == "PUT" && it.path.starts_with(path);
+        requests.iter().filter(is_put).count()
+    };
+    assert_eq!((puts("/api/deposit"), puts("/api/records")), (0, 1), "{requests:#?}");
+    world.expect_no_changes();
+}
+
+#[test]
 fn files_that_were_not_taken_over_are_with_the_next_apply() {
     let world = served();
     publish_first(&world);

@@ -6,6 +6,7 @@ use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
+use zrel::api::Backend;
 use zrel::apply::{Journal, JournalError, UnfinishedRun};
 use zrel::lock::{Entry, Lock, LockError, LockSalvage, USUAL_MANIFEST};
 use zrel::model::{
@@ -196,6 +197,7 @@ enum Note {
     Discarded,
     Open(OpenDraft),
     Call(String),
+    Put(Backend),
     Published(RecordId),
 }
 
@@ -208,18 +210,20 @@ fn note() -> impl Strategy<Value = Note> {
         Just(Note::Call("create".to_owned())),
         draft().prop_map(Note::Open),
         any::<String>().prop_map(Note::Call),
+        prop_oneof![Just(Backend::Deposit), Just(Backend::Records)].prop_map(Note::Put),
         id().prop_map(Note::Published),
     ]
 }
 
 fn write_note(journal: &mut Journal, note: &Note) -> Result<(), JournalError> {
     match note {
-        Note::Begin(digest, create_id) => journal.begin(*digest, create_id),
+        Note::Begin(digest, create_id) => journal.begin(*digest, create_id, Backend::Deposit),
         Note::Opening(from) => journal.opening(*from),
         Note::Refused => journal.refused(),
         Note::Discarded => journal.discarded(),
         Note::Open(draft) => journal.open(*draft),
         Note::Call(call) => journal.before(call).and_then(|()| journal.after(call)),
+        Note::Put(backend) => journal.before_by(*backend, "put metadata"),
         Note::Published(record) => journal.published(*record),
     }
 }
@@ -236,6 +240,7 @@ fn told(notes: &[Note]) -> Option<UnfinishedRun> {
                 creating: false,
                 draft: None,
                 opening: None,
+                writes_by_records: false,
             };
             told = Some(UnfinishedRun { unfinished, published: None, is_publish_sent: false });
             continue;
@@ -245,10 +250,22 @@ fn told(notes: &[Note]) -> Option<UnfinishedRun> {
         };
         match note {
             Note::Begin(digest, _) => unfinished.digest = *digest,
-            Note::Opening(from) => (unfinished.opening, unfinished.draft) = (Some(*from), None),
+            Note::Opening(from) => {
+                (unfinished.opening, unfinished.draft) = (Some(*from), None);
+                unfinished.writes_by_records = false;
+            }
             Note::Refused => (unfinished.opening, unfinished.creating) = (None, false),
-            Note::Discarded => (unfinished.opening, unfinished.draft) = (None, None),
-            Note::Open(draft) => (unfinished.draft, unfinished.creating) = (Some(*draft), false),
+            Note::Discarded => {
+                (unfinished.opening, unfinished.draft) = (None, None);
+                unfinished.writes_by_records = false;
+            }
+            Note::Open(draft) => {
+                if unfinished.draft.is_some_and(|known| known != *draft) {
+                    unfinished.writes_by_records = false;
+                }
+                (unfinished.draft, unfinished.creating) = (Some(*draft), false);
+            }
+            Note::Put(backend) => unfinished.writes_by_records |= *backend == Backend::Records,
             Note::Call(call) => {
                 unfinished.creating |= call == "create";
                 *is_publish_sent |= call == "publish";
@@ -376,7 +393,7 @@ proptest! {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("journal");
         let mut journal = Journal::at(path.clone());
-        journal.begin(Sha256([1; 32]), "0a1b2c3d").unwrap();
+        journal.begin(Sha256([1; 32]), "0a1b2c3d", Backend::Deposit).unwrap();
         for note in &notes {
             write_note(&mut journal, note).unwrap();
         }
