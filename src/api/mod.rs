@@ -7,6 +7,7 @@
 mod backend;
 mod error;
 mod find_backend;
+mod lean_json;
 mod log_in;
 mod read;
 mod read_sharing;

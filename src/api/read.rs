@@ -12,6 +12,7 @@ use crate::observed::{
 };
 use crate::wire;
 
+use super::lean_json::read_json;
 use super::{ApiError, ApiErrorKind, Backend, BackendOf, Sought};
 
 pub(super) const JSON: &str = "application/json";
@@ -468,7 +469,7 @@ fn about(asked: RecordId, answered: RecordId, doing: String) -> Result<(), ApiEr
 
 /// Parses an answer as JSON; `None` for anything else.
 pub(super) fn parse(answer: &Answer) -> Option<Json> {
-    serde_json::from_slice(&answer.body).ok()
+    read_json(&answer.body)
 }
 
 /// Encodes one part of a path.

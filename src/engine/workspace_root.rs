@@ -65,6 +65,10 @@ pub(super) fn read_workspace(
     shown: &str,
     today: Date,
 ) -> Result<Option<(Workspace, bool)>, EngineError> {
+    // Most manifests have none, and a long one takes time to parse.
+    if !text.contains("workspace") {
+        return Ok(None);
+    }
     let parsed = manifest::parse_root(text, today);
     if let Some(workspace) = parsed.workspace {
         return Ok(Some((workspace, parsed.is_record)));

@@ -30,6 +30,9 @@ use super::{Credential, HttpError, Origin, retry};
 /// The largest answer that is accepted. Bytes.
 const MAX_ANSWER: usize = 32 * 1024 * 1024;
 
+/// How much memory an answer gets before it comes, at most. Bytes.
+const MAX_RESERVED: usize = 4 * 1024 * 1024;
+
 /// How many redirects are followed.
 pub(super) const MAX_REDIRECTS: usize = 5;
 
@@ -333,9 +336,11 @@ impl Client {
 
     async fn read_body(&self, response: &mut reqwest::Response) -> Result<Vec<u8>, HttpError> {
         let mut pace = self.pace();
-        let mut body = Vec::new();
+        // The announced length may be missing or wrong.
+        let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
+        let mut body = Vec::with_capacity(announced.unwrap_or_default().min(MAX_RESERVED));
         while let Some(chunk) = self.next_chunk(response, &mut pace).await? {
-            // Counted as it comes: the announced length may be missing or wrong.
+            // Counted as it comes.
             if body.len() + chunk.len() > MAX_ANSWER {
                 return Err(HttpError::TooLarge(MAX_ANSWER));
             }

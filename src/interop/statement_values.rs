@@ -110,7 +110,9 @@ fn select_typed_text(field: Field, item: &TypedText) -> Option<TypedText> {
     let is_kind =
         kinds.contains(&item.kind.as_str()) || (item.kind.is_empty() && field == Field::Titles);
     let text = trim_filled(Some(&item.text))?;
-    let is_long = vocab::tidy(&text).chars().count() >= MIN_CHARS;
+    // A character may be two once it is tidied, and a manifest counts some texts as they are sent.
+    let kept = [vocab::tidy(&text), vocab::prepare_to_send(&text)];
+    let is_long = kept.iter().all(|kept| kept.chars().count() >= MIN_CHARS);
     let known = |code: &String| vocab::find_language_alpha3(code).is_some();
     let is_language = item.language.as_ref().is_none_or(known);
     (is_kind && is_long && is_language).then(|| TypedText { text, ..item.clone() })

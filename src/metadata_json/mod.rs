@@ -160,7 +160,7 @@ fn read_location(json: &Json) -> Option<Location> {
 
 fn related_to_json(related: &Related) -> Json {
     let Related { identifier, relation, resource_type, scheme } = related;
-    make_object(&[
+    make_object([
         ("identifier", Some(json!(identifier))),
         ("relation", Some(json!(relation))),
         ("resource_type", text_to_json(resource_type.as_ref())),
@@ -170,7 +170,7 @@ fn related_to_json(related: &Related) -> Json {
 
 fn subject_to_json(subject: &Subject) -> Json {
     let Subject { term, identifier, scheme, is_known } = subject;
-    make_object(&[
+    make_object([
         ("term", Some(json!(term))),
         ("identifier", Some(json!(identifier))),
         ("scheme", text_to_json(scheme.as_ref())),
@@ -180,7 +180,7 @@ fn subject_to_json(subject: &Subject) -> Json {
 
 fn location_to_json(location: &Location) -> Json {
     let Location { place, lat, lon, description, geometry, identifiers } = location;
-    make_object(&[
+    make_object([
         ("place", Some(json!(place))),
         ("lat", lat.map(|degrees| json!(degrees))),
         ("lon", lon.map(|degrees| json!(degrees))),
@@ -192,7 +192,7 @@ fn location_to_json(location: &Location) -> Json {
 
 fn date_to_json(date: &DateInterval) -> Json {
     let DateInterval { start, end, kind, description } = date;
-    make_object(&[
+    make_object([
         ("type", Some(json!(kind))),
         ("start", text_to_json(start.as_ref())),
         ("end", text_to_json(end.as_ref())),

@@ -1,6 +1,6 @@
 //! Parts of values that are read and written the same way in several places.
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 
 /// How to treat a value that does not fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,11 +39,13 @@ pub(super) fn read_key(json: &Json, key: &str) -> Option<String> {
 }
 
 /// Makes an object of the pairs that have a value.
-pub(super) fn make_object(pairs: &[(&str, Option<Json>)]) -> Json {
-    let present = pairs.iter().filter_map(|(key, value)| Some(((*key).to_owned(), value.clone()?)));
-    Json::Object(present.collect::<Map<_, _>>())
+pub(super) fn make_object<const N: usize>(pairs: [(&str, Option<Json>); N]) -> Json {
+    let present = pairs.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?)));
+    // Counted first, so that the object takes no more memory than it needs.
+    let present: Vec<(String, Json)> = present.collect();
+    Json::Object(present.into_iter().collect::<Map<_, _>>())
 }
 
 pub(super) fn text_to_json(value: Option<&String>) -> Option<Json> {
-    value.map(|text| json!(text))
+    value.map(|text| text.as_str().into())
 }

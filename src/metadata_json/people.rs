@@ -51,15 +51,15 @@ pub(super) fn person_to_json(person: &Person) -> Json {
     let Person { name, affiliation, orcid, gnd, role, details } = person;
     let PersonDetails { is_organization, names, affiliations, identifiers } = details;
     let home = |one: &Affiliation| {
-        make_object(&[
+        make_object([
             ("name", text_to_json(one.name.as_ref())),
             ("ror", text_to_json(one.ror.as_ref())),
         ])
     };
     let homes: Option<Json> =
         (!affiliations.is_empty()).then(|| affiliations.iter().map(home).collect());
-    make_object(&[
-        ("name", Some(json!(name))),
+    make_object([
+        ("name", text_to_json(Some(name))),
         ("affiliation", text_to_json(affiliation.as_ref())),
         ("orcid", text_to_json(orcid.as_ref())),
         ("gnd", text_to_json(gnd.as_ref())),

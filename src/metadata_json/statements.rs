@@ -10,7 +10,7 @@ use super::parts::{make_object, read_key, text_to_json};
 
 pub(super) fn typed_text_to_json(item: &TypedText) -> Json {
     let TypedText { text, kind, language } = item;
-    make_object(&[
+    make_object([
         ("text", Some(json!(text))),
         ("kind", Some(kind).filter(|kind| !kind.is_empty()).map(|kind| json!(kind))),
         ("language", text_to_json(language.as_ref())),
@@ -27,7 +27,7 @@ pub(super) fn read_typed_text(json: &Json) -> Option<TypedText> {
 
 pub(super) fn license_to_json(license: &License) -> Json {
     let License { id, title, description, link } = license;
-    make_object(&[
+    make_object([
         ("id", text_to_json(id.as_ref())),
         ("title", text_to_json(title.as_ref())),
         ("description", text_to_json(description.as_ref())),
@@ -47,18 +47,18 @@ pub(super) fn read_license(json: &Json) -> Option<License> {
 
 pub(super) fn funding_to_json(funding: &Funding) -> Json {
     let Funding { funder_ror, funder_name, award_id, number, title, url } = funding;
-    let funder = make_object(&[
+    let funder = make_object([
         ("ror", text_to_json(funder_ror.as_ref())),
         ("name", text_to_json(funder_name.as_ref())),
     ]);
-    let award = make_object(&[
+    let award = make_object([
         ("id", text_to_json(award_id.as_ref())),
         ("number", text_to_json(number.as_ref())),
         ("title", text_to_json(title.as_ref())),
         ("url", text_to_json(url.as_ref())),
     ]);
     let filled = |part: Json| Some(part).filter(|part| part != &json!({}));
-    make_object(&[("funder", filled(funder)), ("award", filled(award))])
+    make_object([("funder", filled(funder)), ("award", filled(award))])
 }
 
 pub(super) fn read_funding(json: &Json) -> Option<Funding> {

@@ -1,7 +1,9 @@
 //! What a plan is based on: the published version, if there is one.
 
+use serde_json::Value as Json;
 use sha2::{Digest, Sha256 as Hasher};
 
+use crate::metadata_json::value_to_json;
 use crate::model::{Binding, Field, Metadata, RecordId, RemoteFile, Sha256};
 use crate::observed::{Observed, Record, RecordState};
 
@@ -47,19 +49,19 @@ pub(super) fn build_basis(observed: &Observed, binding: &Binding) -> Base {
 /// Returns a digest of what a new version carries over: files, and metadata without the label,
 /// the date and the DOI (contract/scenarios/new-version.json, 2026-11-23).
 pub fn compute_contents_digest(metadata: &Metadata, files: &[RemoteFile]) -> Sha256 {
-    let mut carried = metadata.clone();
     // A new version opens with another DOI, the date of the day and no label.
-    for field in [Field::Version, Field::PublicationDate, Field::Doi] {
-        carried.remove(field);
-    }
+    let is_carried =
+        |field: Field| !matches!(field, Field::Version | Field::PublicationDate | Field::Doi);
+    let carried = metadata.iter().filter(|(field, _)| is_carried(*field));
+    let carried: Json =
+        carried.map(|(field, value)| (field.name().to_owned(), value_to_json(value))).collect();
     let mut files: Vec<String> = files
         .iter()
         .map(|file| format!("{:?} {} {:?}", file.key.as_str(), file.size, file.md5))
         .collect();
     // The server lists files in no fixed order.
     files.sort();
-    let covered =
-        format!("{}\n{}", crate::metadata_json::metadata_to_json(&carried), files.join("\n"));
+    let covered = format!("{carried}\n{}", files.join("\n"));
     Sha256(Hasher::digest(covered.as_bytes()).into())
 }
 

@@ -13,6 +13,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256 as Hasher};
 
@@ -41,15 +42,85 @@ pub fn compute_digest(plan: &Plan) -> Sha256 {
 pub fn compute_digest_without(plan: &Plan, unknown: &BTreeSet<Link>) -> Sha256 {
     let masked = plan.links.iter().filter(|(link, _)| unknown.contains(*link));
     let masked = &masked.map(|(link, doi)| (link.clone(), doi.clone())).collect();
-    digest(&cover_plan(plan, masked))
+    digest(&Covered { plan, masked, all: cover_plan(plan) })
 }
 
-fn digest(covered: &Value) -> Sha256 {
-    Sha256(Hasher::digest(covered.to_string().as_bytes()).into())
+fn digest(covered: &impl Serialize) -> Sha256 {
+    // A value of JSON can always be written.
+    let text = serde_json::to_vec(covered).unwrap_or_default();
+    Sha256(Hasher::digest(text).into())
 }
 
-/// Returns all that the digest covers, in which the given links count by the member.
-fn cover_plan(plan: &Plan, masked: &Links) -> Value {
+/// The keys whose values are written one by one: a record may have thousands of people.
+const METADATA: &str = "metadata";
+const METADATA_CHANGES: &str = "metadata_changes";
+
+/// All that a digest covers.
+struct Covered<'a> {
+    plan: &'a Plan,
+    /// The links that count by the member.
+    masked: &'a Links,
+    /// All of it, but for the values of [`METADATA`] and [`METADATA_CHANGES`].
+    all: Value,
+}
+
+impl Serialize for Covered<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { plan, masked, all } = self;
+        let entries = all.as_object().into_iter().flatten();
+        let mut map = serializer.serialize_map(None)?;
+        for (key, value) in entries {
+            match key.as_str() {
+                METADATA => map.serialize_entry(key, &cover_metadata(plan, masked))?,
+                METADATA_CHANGES => {
+                    map.serialize_entry(key, &cover_field_changes(plan, masked))?;
+                }
+                _ => map.serialize_entry(key, value)?,
+            }
+        }
+        map.end()
+    }
+}
+
+/// An entry of the metadata or of its changes, written as a list.
+enum Item<'a> {
+    Value(&'static str, Side<'a>),
+    Change(&'static str, [Side<'a>; 2]),
+    /// How an open value is decided, so that tomorrow's plan has the same digest.
+    Open([&'static str; 2]),
+}
+
+impl Serialize for Item<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Value(field, value) => (field, value).serialize(serializer),
+            Self::Change(field, [before, after]) => (field, before, after).serialize(serializer),
+            Self::Open(pair) => pair.serialize(serializer),
+        }
+    }
+}
+
+/// A value, turned into JSON only when it is written.
+struct Side<'a> {
+    field: Field,
+    value: Option<&'a crate::model::Value>,
+    /// The links that count by the member.
+    masked: Option<&'a Links>,
+}
+
+impl Serialize for Side<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { field, value, masked } = *self;
+        let covered = value.map(|value| match masked {
+            Some(masked) => cover_value(field, value, masked),
+            None => value_to_json(value),
+        });
+        covered.serialize(serializer)
+    }
+}
+
+/// Returns all that the digest covers, with nothing in place of the metadata.
+fn cover_plan(plan: &Plan) -> Value {
     let mut covered = json!({
         "digest_version": 2,
         "server": [plan.server.name, plan.server.url, plan.server.doi_prefix],
@@ -59,8 +130,8 @@ fn cover_plan(plan: &Plan, masked: &Links) -> Value {
         "publish": plan.publishes(),
         "files": plan.target.files.iter().map(cover_file).collect::<Vec<_>>(),
         "file_changes": plan.files.iter().map(|change| cover_change(change, plan)).collect::<Vec<_>>(),
-        "metadata": cover_metadata(plan, masked),
-        "metadata_changes": cover_field_changes(plan, masked),
+        METADATA: null,
+        METADATA_CHANGES: null,
         "communities": plan.communities.iter().filter_map(cover_community).collect::<Vec<_>>(),
         "losses": cover_losses(plan),
         "obstacles": cover_blockers(plan),
@@ -94,15 +165,15 @@ fn cover_plan(plan: &Plan, masked: &Links) -> Value {
 /// Returns the digest of a plan that follows on another one: what it publishes, and what becomes of the
 /// files, but not which version it is based on. The same before that version is published and after.
 pub fn compute_following_digest(plan: &Plan) -> Sha256 {
-    let mut covered = cover_plan(plan, &Links::new());
-    if let Some(covered) = covered.as_object_mut() {
+    let mut all = cover_plan(plan);
+    if let Some(covered) = all.as_object_mut() {
         covered.retain(|key, _| {
-            !matches!(key.as_str(), "basis" | "basis_metadata" | "metadata_changes")
+            !matches!(key.as_str(), "basis" | "basis_metadata" | METADATA_CHANGES)
         });
     }
-    let blockers = covered["obstacles"].as_array_mut().into_iter().flatten();
+    let blockers = all["obstacles"].as_array_mut().into_iter().flatten();
     blockers.for_each(drop_version);
-    digest(&covered)
+    digest(&Covered { plan, masked: &Links::new(), all })
 }
 
 /// Removes from a blocker which version it is about.
@@ -244,20 +315,17 @@ fn is_open(field: Field, unresolved: &[Unresolved]) -> bool {
     })
 }
 
-fn cover_metadata(plan: &Plan, masked: &Links) -> Value {
+fn cover_metadata<'a>(plan: &'a Plan, masked: &'a Links) -> Vec<Item<'a>> {
     let (metadata, unresolved) = (&plan.target.metadata, plan.unresolved.as_slice());
     let decided = metadata.iter().filter(|(field, _)| !is_open(*field, unresolved));
-    let mut fields: Vec<Value> = decided
-        .map(|(field, value)| json!([field.name(), cover_value(field, value, masked)]))
-        .collect();
-    // An open value counts as how it is decided, so that tomorrow's plan has the same digest.
-    if unresolved.iter().any(|open| matches!(open, Unresolved::Day(_))) {
-        fields.push(json!(["publication_date", "today"]));
-    }
-    if unresolved.iter().any(|open| matches!(open, Unresolved::Tag(_))) {
-        fields.push(json!(["version", "tag"]));
-    }
-    Value::Array(fields)
+    let decided = decided.map(|(field, value)| {
+        Item::Value(field.name(), Side { field, value: Some(value), masked: Some(masked) })
+    });
+    let is_day = unresolved.iter().any(|open| matches!(open, Unresolved::Day(_)));
+    let is_tag = unresolved.iter().any(|open| matches!(open, Unresolved::Tag(_)));
+    let day = is_day.then_some(Item::Open(["publication_date", "today"]));
+    let tag = is_tag.then_some(Item::Open(["version", "tag"]));
+    decided.chain(day).chain(tag).collect()
 }
 
 /// Returns a value, in which the given links count by the member.
@@ -276,15 +344,14 @@ fn cover_value(field: Field, value: &crate::model::Value, masked: &Links) -> Val
     covered
 }
 
-fn cover_field_changes(plan: &Plan, masked: &Links) -> Vec<Value> {
+fn cover_field_changes<'a>(plan: &'a Plan, masked: &'a Links) -> Vec<Item<'a>> {
     let decided = plan.metadata.iter().filter(|change| !is_open(change.field, &plan.unresolved));
-    decided
-        .map(|FieldChange { field, before, after }| {
-            let side = |value: &Option<crate::model::Value>| value.as_ref().map(value_to_json);
-            let after = after.as_ref().map(|after| cover_value(*field, after, masked));
-            json!([field.name(), side(before), after])
-        })
-        .collect()
+    let cover = |FieldChange { field, before, after }: &'a FieldChange| {
+        let before = Side { field: *field, value: before.as_ref(), masked: None };
+        let after = Side { field: *field, value: after.as_ref(), masked: Some(masked) };
+        Item::Change(field.name(), [before, after])
+    };
+    decided.map(cover).collect()
 }
 
 /// Returns the losses.

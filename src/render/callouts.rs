@@ -57,14 +57,15 @@ fn build_field_callout(change: &FieldChange, quote: Quote) -> Option<Callout> {
     let kept: HashSet<&String> = after.iter().collect();
     let gone: Vec<&String> = before.iter().filter(|item| !kept.contains(item)).collect();
     let first = gone.first()?;
-    let text = match (change.field, after.iter().find(|item| !before.contains(item))) {
-        (Field::Creators, _) => {
-            let more = gone.len() - 1;
-            let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-            format!("{}{more}.", quote(first, SHOWN))
-        }
-        (_, Some(now)) => format!("{} becomes {}.", quote(first, SHOWN), quote(now, SHOWN)),
-        (_, None) => format!("{} is removed.", quote(first, SHOWN)),
+    let gone_first = quote(first, SHOWN);
+    if change.field == Field::Creators {
+        let more = gone.len() - 1;
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        return Some(Callout { lead, text: format!("{gone_first}{more}.") });
+    }
+    let text = match after.iter().find(|item| !before.contains(item)) {
+        Some(now) => format!("{gone_first} becomes {}.", quote(now, SHOWN)),
+        None => format!("{gone_first} is removed."),
     };
     Some(Callout { lead, text })
 }

@@ -26,37 +26,47 @@ const NAME_COLUMNS: usize = 32;
 
 /// Returns the plan as text, without its findings. Ends with a line feed.
 pub fn render_plan_text(checked: &Checked, detail: Detail) -> String {
-    let text = render_with_detail(checked, detail);
-    // Only a reader who sees less than everything needs the way to it.
-    if detail == Detail::FULL || text == render_with_detail(checked, Detail::FULL) {
-        return text;
+    let mut text = render_head(checked);
+    let (lists, is_cut) = render_lists(checked, detail);
+    text.push_str(&lists);
+    if !checked.plan().steps.is_empty() {
+        let digest = compute_digest(checked.plan());
+        let _ = writeln!(text, "\n{} sha256:{digest}", paint(DIM, "Digest"));
     }
-    format!("{text}{}\n", paint(DIM, CUT_NOTE))
+    add_cut_note(text, is_cut)
 }
 
 /// Returns the plan of one of several that are approved together: without its digest, which no apply
 /// takes.
 pub fn render_plan_part(checked: &Checked, detail: Detail) -> String {
-    let text = render_body(checked, detail);
-    if detail == Detail::FULL || text == render_body(checked, Detail::FULL) {
-        return text;
-    }
-    format!("{text}{}\n", paint(DIM, CUT_NOTE))
+    let (lists, is_cut) = render_lists(checked, detail);
+    add_cut_note(render_head(checked) + &lists, is_cut)
 }
 
-fn render_with_detail(checked: &Checked, detail: Detail) -> String {
-    let mut out = render_body(checked, detail);
-    if !checked.plan().steps.is_empty() {
-        let digest = compute_digest(checked.plan());
-        let _ = writeln!(out, "\n{} sha256:{digest}", paint(DIM, "Digest"));
+/// Adds the way to all of it, which only a reader who sees less needs.
+fn add_cut_note(mut text: String, is_cut: bool) -> String {
+    if is_cut {
+        let _ = writeln!(text, "{}", paint(DIM, CUT_NOTE));
     }
+    text
+}
+
+/// Returns what the plan is about, and its summary.
+fn render_head(checked: &Checked) -> String {
+    let mut out = render_plan_head(checked.plan());
+    let _ = writeln!(out, "{}", render_plan_summary(checked));
     out
 }
 
-fn render_body(checked: &Checked, detail: Detail) -> String {
-    let plan = checked.plan();
-    let mut out = render_plan_head(plan);
-    let _ = writeln!(out, "{}", render_plan_summary(checked));
+/// Returns the lists of a plan, and whether it has more than they show.
+fn render_lists(checked: &Checked, detail: Detail) -> (String, bool) {
+    let lists = render_all_lists(checked.plan(), detail);
+    let is_cut = detail != Detail::FULL && lists != render_all_lists(checked.plan(), Detail::FULL);
+    (lists, is_cut)
+}
+
+fn render_all_lists(plan: &Plan, detail: Detail) -> String {
+    let mut out = String::new();
     if plan.steps.is_empty() {
         out.push_str(&render_communities(plan, list_notable(plan)));
         out.push_str(&render_access(plan));

@@ -18,6 +18,10 @@ use super::entities;
 ///
 /// A second run changes nothing more.
 pub(crate) fn tidy(text: &str) -> String {
+    // Most texts are such, and a record may have thousands.
+    if text.bytes().all(is_left_alone) {
+        return text.trim_matches(is_blank).to_owned();
+    }
     let once = tidy_once(text);
     let text = once.trim_matches(is_blank);
     // The server tidies such texts twice, which matters only where a reference is left.

@@ -1,10 +1,9 @@
 //! A record as the records API shows it (`application/vnd.inveniordm.v1+json`): whether it is the
 //! latest, and what the deposit API can't express.
 
-use std::collections::BTreeMap;
-use std::fmt::Write;
+use std::io::Write as _;
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use sha2::{Digest, Sha256 as Hasher};
 
@@ -68,40 +67,66 @@ fn free_awards(funding: &Json) -> Vec<String> {
 
 /// Returns a digest of a record's metadata and access.
 fn fingerprint(json: &Json) -> Sha256 {
-    let mut text = String::new();
+    let mut text = SortedText::default();
     // Without the files: they are compared by their checksums, and may be hidden from the reader who
     // compares the digest.
     let access = &json["access"];
     for part in [&json["metadata"], &json["custom_fields"], &access["record"], &access["files"]] {
-        write_sorted(part, &mut text);
-        text.push('\n');
+        text.write(part);
+        text.part.push(b'\n');
     }
-    Sha256(Hasher::digest(text.as_bytes()).into())
+    text.pass_on();
+    Sha256(text.hasher.finalize().into())
 }
 
-/// Writes JSON with the keys of objects sorted: the server writes them in any order.
-fn write_sorted(json: &Json, out: &mut String) {
-    match json {
-        Json::Object(object) => {
-            let sorted: BTreeMap<&String, &Json> = object.iter().collect();
-            out.push('{');
-            for (key, value) in sorted {
-                let _ = write!(out, "{key:?}:");
-                write_sorted(value, out);
-                out.push(',');
+/// How much of a text is kept before it is hashed, about. Bytes.
+const PART: usize = 64 * 1024;
+
+/// JSON with the keys of objects sorted, hashed part by part: the server writes keys in any order,
+/// and a record may have thousands of people.
+#[derive(Default)]
+struct SortedText {
+    hasher: Hasher,
+    /// What is not hashed yet.
+    part: Vec<u8>,
+}
+
+impl SortedText {
+    fn write(&mut self, json: &Json) {
+        match json {
+            Json::Object(object) => self.write_object(object),
+            Json::Array(items) => {
+                self.part.push(b'[');
+                for item in items {
+                    self.write(item);
+                    self.part.push(b',');
+                    if self.part.len() > PART {
+                        self.pass_on();
+                    }
+                }
+                self.part.push(b']');
             }
-            out.push('}');
-        }
-        Json::Array(items) => {
-            out.push('[');
-            for item in items {
-                write_sorted(item, out);
-                out.push(',');
+            Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {
+                // Nothing keeps bytes from being added to a list.
+                let _ = serde_json::to_writer(&mut self.part, json);
             }
-            out.push(']');
         }
-        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {
-            out.push_str(&json.to_string());
+    }
+
+    fn write_object(&mut self, object: &Map<String, Json>) {
+        let mut sorted: Vec<(&String, &Json)> = object.iter().collect();
+        sorted.sort_unstable_by_key(|(key, _)| *key);
+        self.part.push(b'{');
+        for (key, value) in sorted {
+            let _ = write!(self.part, "{key:?}:");
+            self.write(value);
+            self.part.push(b',');
         }
+        self.part.push(b'}');
+    }
+
+    fn pass_on(&mut self) {
+        self.hasher.update(&self.part);
+        self.part.clear();
     }
 }

@@ -1,24 +1,25 @@
 //! `zrel plan`: reads, compares, prints. Has nothing that could write to the server.
 
-use crate::cli::approval::{refuse_unnamed, say_needless};
-use crate::cli::environment;
-use crate::cli::unpublished::refuse_published_path;
-use crate::engine::{check_allowed, check_writable, observe_public, write_document, write_plan};
 use std::sync::OnceLock;
 
 use serde_json::Value as Json;
 
 use crate::check::{Checked, Verdict};
+use crate::cli::approval::{refuse_unnamed, say_needless};
 use crate::cli::args::plan::Plan;
 use crate::cli::args::{Limits, PlanFormat};
 use crate::cli::connection;
 use crate::cli::context::Context;
+use crate::cli::environment;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::cli::selection::select;
+use crate::cli::unpublished::refuse_published_path;
 use crate::desired::Links;
-use crate::engine::{PlanInputs, Project, parse_host};
-use crate::engine::{make_plan, make_policy};
+use crate::engine::{
+    PlanInputs, Project, check_allowed, check_writable, make_plan, make_policy, observe_public,
+    parse_host, write_document, write_plan,
+};
 use crate::inventory::{Inventory, Progress};
 use crate::model::ServerKind;
 use crate::observed::{Observed, View};
@@ -39,36 +40,38 @@ pub(super) fn run(context: &Context, args: &Plan) -> Result<ExitCode, Failure> {
     if let Some(selection) = select(context, &args.members)? {
         return selection.run(context, |selection| workspace::plan(context, args, selection));
     }
-    let MadePlan { project, checked, document, policy, .. } = make(context, args)?;
-    say_needless(&context.terminal, &checked, &policy);
+    let made = make(context, args)?;
+    let MadePlan { project, checked, policy, .. } = &made;
+    say_needless(&context.terminal, checked, policy);
     match args.output.format {
         PlanFormat::Text => {
-            print_plan(context, &project, &checked, choose_detail(args.output.full));
+            print_plan(context, project, checked, choose_detail(args.output.full));
         }
-        PlanFormat::Json => context.terminal.print(&write_json_text(&document)),
+        PlanFormat::Json => context.terminal.print(&write_json_text(made.document())),
         PlanFormat::Markdown => {
-            let review = Review::new(checked.plan(), &document);
+            let review = Review::new(checked.plan(), made.document());
             context.terminal.print(&render_plan_markdown(&review, args.output.budget));
         }
         PlanFormat::Html => {
-            context.terminal.print(&render_plan_html(&Review::new(checked.plan(), &document)));
+            let review = Review::new(checked.plan(), made.document());
+            context.terminal.print(&render_plan_html(&review));
         }
     }
     if let Some(path) = &args.output.json_into {
-        write_document(path, &document)?;
+        write_document(path, made.document())?;
     }
     if let Some(path) = &args.out {
-        write_plan(path, document)?;
+        write_plan(path, made.document().clone())?;
         context.terminal.inform("Saved the plan.");
     }
     if args.output.format == PlanFormat::Text || args.out.is_some() {
-        let next = describe_next_step(context, &checked, args);
+        let next = describe_next_step(context, checked, args);
         if !next.is_empty() {
             context.terminal.inform(&next);
         }
     }
-    crate::cli::workflow_outputs::write_plan_results(context, &project, &checked);
-    Ok(choose_plan_exit_code(&checked, args.detailed_exitcode))
+    crate::cli::workflow_outputs::write_plan_results(context, project, checked);
+    Ok(choose_plan_exit_code(checked, args.detailed_exitcode))
 }
 
 /// A plan with what it was made from.
@@ -83,8 +86,8 @@ pub(super) struct MadePlan {
     pub(super) policy: Policy,
     /// The plan.
     pub(super) checked: Checked,
-    /// The plan as a document.
-    pub(super) document: Json,
+    /// The plan as a document, where it was asked for.
+    document: OnceLock<Json>,
 }
 
 /// Reads, compares, and returns the plan.
@@ -134,7 +137,12 @@ impl MadePlan {
     pub(super) fn set_links(&mut self, links: Links) {
         self.inputs.desired = self.inputs.desired.with_links(links);
         self.checked = make_plan(&self.inputs, &self.observed, &self.policy);
-        self.document = encode_plan_document(&self.checked, &self.project.about());
+        self.document = OnceLock::new();
+    }
+
+    /// Returns the plan as a document.
+    pub(super) fn document(&self) -> &Json {
+        self.document.get_or_init(|| encode_plan_document(&self.checked, &self.project.about()))
     }
 }
 
@@ -168,8 +176,7 @@ impl Local {
     pub(super) fn plan(self, observed: Observed) -> MadePlan {
         let Self { project, inputs, policy } = self;
         let checked = make_plan(&inputs, &observed, &policy);
-        let document = encode_plan_document(&checked, &project.about());
-        MadePlan { project, inputs, observed, policy, checked, document }
+        MadePlan { project, inputs, observed, policy, checked, document: OnceLock::new() }
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use crate::desired::Links;
-use crate::model::{Content, FieldChange, FileChange, FileChangeKind, Recid, RecordId};
+use crate::model::{Content, FieldChange, FileChange, FileChangeKind, Recid, RecordId, Value};
 use crate::observed::{CommunityStatus, View};
 
 use super::FORMAT_VERSION;
@@ -42,7 +42,7 @@ pub fn encode_plan(plan: &Plan) -> Json {
         unsupported,
         stray_draft,
     } = plan;
-    let mut json = json!({
+    let json = json!({
         "format_version": FORMAT_VERSION,
         "digest": format!("sha256:{}", compute_digest(plan)),
         "server": {
@@ -59,9 +59,9 @@ pub fn encode_plan(plan: &Plan) -> Json {
         "upload_bytes": plan.upload_bytes(),
         "steps": steps.iter().map(encode_step).collect::<Vec<_>>(),
         "files": files.iter().map(encode_file_change).collect::<Vec<_>>(),
-        "metadata": metadata.iter().map(encode_field_change).collect::<Vec<_>>(),
+        "metadata": null,
         "communities": communities.iter().map(encode_community).collect::<Vec<_>>(),
-        "target": encode_target(target),
+        "target": null,
         "unresolved": unresolved.iter().map(encode_unresolved).collect::<Vec<_>>(),
         "losses": unsupported.iter().map(|l| json!({"place": l.place, "what": l.what})).collect::<Vec<_>>(),
         "stray_draft": stray_draft.map(|id| id.0),
@@ -70,13 +70,13 @@ pub fn encode_plan(plan: &Plan) -> Json {
         "decisions": encode_flags(flags),
         "noted": noted.iter().map(encode_noted).collect::<Vec<_>>(),
     });
+    let mut json = add_metadata((metadata, target), json);
     // Without them a plan is as an older zrel wrote it.
     add_links(links, &mut json);
-    if let Some(api) = encode_metadata_api(metadata_api) {
-        json["metadata_api"] = api;
-    }
-    if let Some(sharing) = encode_sharing(sharing) {
-        json["access"] = sharing;
+    let rest =
+        [("metadata_api", encode_metadata_api(metadata_api)), ("access", encode_sharing(sharing))];
+    for (key, value) in rest.into_iter().filter_map(|(key, value)| Some((key, value?))) {
+        json[key] = value;
     }
     if !metadata_origins.is_empty() {
         json["metadata_origins"] = encode_origins(metadata_origins);
@@ -93,6 +93,13 @@ fn add_links(links: &Links, json: &mut Json) {
             json[name] = links.into();
         }
     }
+}
+
+/// Adds what a record may have thousands of. It is moved, since `json!` copies what it is given.
+fn add_metadata((changes, target): (&[FieldChange], &Target), mut json: Json) -> Json {
+    json["metadata"] = changes.iter().map(encode_field_change).collect();
+    json["target"] = encode_target(target);
+    json
 }
 
 /// Shows which API replaces the metadata; a plan of the deposit API has no such key.
@@ -256,11 +263,12 @@ pub(super) fn choose_rename_key(kind: FileChangeKind) -> Option<&'static str> {
 
 fn encode_field_change(change: &FieldChange) -> Json {
     let FieldChange { field, before, after } = change;
-    json!({
-        "field": field.name(),
-        "before": before.as_ref().map(value_to_json),
-        "after": after.as_ref().map(value_to_json),
-    })
+    let side = |value: &Option<Value>| Json::from(value.as_ref().map(value_to_json));
+    let mut out = json!({"field": field.name()});
+    // Moved, since `json!` copies what it is given.
+    out["before"] = side(before);
+    out["after"] = side(after);
+    out
 }
 
 /// Returns a community of a plan as an object.
@@ -325,10 +333,10 @@ pub(super) fn encode_community_status(status: CommunityStatus) -> &'static str {
 
 fn encode_target(target: &Target) -> Json {
     let Target { metadata, files } = target;
-    json!({
-        "metadata": metadata_to_json(metadata),
-        "files": files.iter().map(encode_planned_file).collect::<Vec<_>>(),
-    })
+    let mut out = json!({});
+    out["metadata"] = metadata_to_json(metadata);
+    out["files"] = files.iter().map(encode_planned_file).collect();
+    out
 }
 
 fn encode_planned_file(file: &PlannedFile) -> Json {

@@ -101,12 +101,12 @@ fn encode_member(one: &PlannedMember) -> Json {
     match &one.made {
         Ok(made) => {
             let plan = made.checked.plan();
-            member["operation"] = made.document["operation"]["kind"].clone();
+            member["operation"] = made.document()["operation"]["kind"].clone();
             member["verdict"] = encode_verdict(made.checked.verdict()).into();
             member["changes"] = (!plan.is_empty()).into();
             member["files"] = plan.target.files.len().into();
             member["bytes"] = plan.upload_bytes().into();
-            member["digest"] = made.document["digest"].clone();
+            member["digest"] = made.document()["digest"].clone();
             let depends: BTreeSet<&str> = plan.links.keys().map(|link| link.key.as_str()).collect();
             member["depends"] = depends.into_iter().collect::<Vec<_>>().into();
         }

@@ -21,7 +21,7 @@ impl PlannedMember {
     /// Returns what a reviewer is shown of it.
     pub(super) fn review(&self) -> ReviewedMember<'_> {
         let review = match &self.made {
-            Ok(made) => Ok(Review::new(made.checked.plan(), &made.document)),
+            Ok(made) => Ok(Review::new(made.checked.plan(), made.document())),
             Err(failure) => Err(Unplanned::of(&failure.json()["error"])),
         };
         ReviewedMember { key: &self.member.key, review }
@@ -30,7 +30,7 @@ impl PlannedMember {
     /// Returns its entry in the document of the plans.
     pub(super) fn entry(&self, code: ExitCode) -> SetEntry {
         let plan = match &self.made {
-            Ok(made) => Ok(made.document.clone()),
+            Ok(made) => Ok(made.document().clone()),
             Err(failure) => Err(failure.json()["error"].clone()),
         };
         let Member { key, path } = self.member.clone();
