@@ -46,8 +46,8 @@ pub enum Event {
     Published {
         /// Its id.
         record: RecordId,
-        /// Its DOI.
-        doi: Doi,
+        /// Its DOI, if it has one.
+        doi: Option<Doi>,
     },
     /// A community was asked.
     CommunityAsked {

@@ -238,8 +238,8 @@ pub struct Record {
     pub id: RecordId,
     /// Its concept.
     pub concept: ConceptId,
-    /// Its DOI.
-    pub doi: Doi,
+    /// Its DOI; `None` on a server that gives none.
+    pub doi: Option<Doi>,
     /// The DOI that resolves to the latest version; `None` for an external DOI.
     pub concept_doi: Option<Doi>,
     /// Whether its DOI was assigned elsewhere: then it can't have a new version.
@@ -422,7 +422,7 @@ impl Candidate {
     pub fn of(deposition: &Deposition) -> Self {
         let (id, concept) = (deposition.id(), deposition.concept());
         let (metadata, doi, is_published) = match deposition {
-            Deposition::Published(record) => (&record.metadata, Some(&record.doi), true),
+            Deposition::Published(record) => (&record.metadata, record.doi.as_ref(), true),
             Deposition::Open(draft) => (&draft.metadata, draft.doi.as_ref(), draft.doi.is_some()),
         };
         let text = |field| metadata.text(field).unwrap_or_default().to_owned();
@@ -557,7 +557,12 @@ impl FullRecord {
     }
 
     /// Makes a record of it, with metadata and files as the deposit API has them.
-    pub fn to_record(&self, doi: Doi, metadata: Metadata, files: Vec<RemoteFile>) -> Record {
+    pub fn to_record(
+        &self,
+        doi: Option<Doi>,
+        metadata: Metadata,
+        files: Vec<RemoteFile>,
+    ) -> Record {
         let facts = &self.facts;
         Record {
             id: facts.id,

@@ -192,9 +192,15 @@ impl ReadApi {
     }
 
     async fn full(&self, path: &str, doing: String) -> Result<FullRecord, ApiError> {
-        let answer = self.get(path, INVENIO, &doing).await?;
-        let read = parse(&answer).and_then(|json| wire::full_record(&json));
-        let mut full = read.ok_or_else(|| ApiError::answer(doing, &answer))?;
+        let mut answer = self.get(path, INVENIO, &doing).await?;
+        let json = parse(&answer).ok_or_else(|| ApiError::answer(doing.clone(), &answer))?;
+        // Given back before the record is made: it is long where there are thousands of people.
+        answer.body = Vec::new();
+        let Some(mut full) = wire::full_record(&json) else {
+            answer.body = json.to_string().into_bytes();
+            return Err(ApiError::answer(doing, &answer));
+        };
+        drop(json);
         self.spell_awards(&mut full).await?;
         Ok(full)
     }

@@ -164,12 +164,11 @@ impl FullRecord {
     /// Makes a record of it, in the words of the deposit API.
     ///
     /// # Errors
-    /// [`ApiError`] for a record without a DOI, and for one whose files are hidden: taken for none,
-    /// all of them would be sent again.
+    /// [`ApiError`] for a record whose files are hidden: taken for none, all of them would be sent
+    /// again.
     pub fn to_whole_record(&self, doing: &str) -> Result<Record, ApiError> {
         let lacks = |what: &str| ApiError::incomplete(doing.to_owned(), what);
-        let doi = self.doi.clone().ok_or_else(|| lacks("the record has no DOI"))?;
         let files = self.files.clone().ok_or_else(|| lacks("the record's files are not shown"))?;
-        Ok(self.to_record(doi, compare::respell_words(&self.metadata), files))
+        Ok(self.to_record(self.doi.clone(), compare::respell_words(&self.metadata), files))
     }
 }

@@ -246,6 +246,6 @@ pub(super) fn as_draft(full: &FullRecord, known: &Draft) -> Option<Draft> {
 /// that was made elsewhere.
 fn has_own_dois(record: &Record) -> bool {
     let is_of = |doi: &Doi, id: Recid| Recid::parse_named(doi.as_str()) == Some(id);
-    is_of(&record.doi, record.id.0)
+    record.doi.as_ref().is_none_or(|doi| is_of(doi, record.id.0))
         && record.concept_doi.as_ref().is_none_or(|doi| is_of(doi, record.concept.0))
 }

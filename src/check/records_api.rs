@@ -53,7 +53,8 @@ fn is_for_other_server(plan: &Plan) -> bool {
 /// (records-api-facts.md section 1, 2026-11-28).
 pub(super) fn require_publisher(plan: &Plan) -> Option<Finding> {
     let has_publisher = plan.target.metadata.get(Field::ImprintPublisher).is_some();
-    if !is_for_other_server(plan) || has_publisher {
+    // It is part of what a DOI is registered with.
+    if !is_for_other_server(plan) || has_publisher || !plan.server.mints_dois {
         return None;
     }
     let summary = format!("{} publishes nothing without a publisher", plan.server.name);

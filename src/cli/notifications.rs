@@ -192,12 +192,13 @@ impl<'a> Notifier<'a> {
         }
         let text = |field| record.metadata.text(field).unwrap_or_default();
         let headline = format!("{what}: {} {}", text(Field::Title), text(Field::Version));
+        let doi = record.doi.as_ref().map_or("", Doi::as_str);
         let concept = record.concept_doi.as_ref().map_or("", Doi::as_str);
         let page = format!("{}/records/{}", self.project.server.url, record.id);
         self.begin_message(Event::Published, digest, &headline)
             .data("title", text(Field::Title))
             .data("version", text(Field::Version))
-            .fact("doi", "DOI", record.doi.as_str())
+            .fact("doi", "DOI", doi)
             .fact("concept_doi", "All versions", concept)
             .link("Open the record", &page)
     }

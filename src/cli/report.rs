@@ -150,7 +150,7 @@ impl<'a> ResultSink<'a> {
         let Some(bound) = bind_manifest(text, clock.today(), concept) else { return false };
         let path = self.project.root.join(&paths.name);
         // Another program may have written it since it was read.
-        let is_same = disk::read_text(&path, u64::MAX).is_ok_and(|now| now == *text);
+        let is_same = disk::read_text(&path, u64::MAX).is_ok_and(|now| *now == **text);
         is_same && disk::write_atomically(&path, bound.as_bytes()).is_ok()
     }
 }
@@ -196,7 +196,9 @@ fn describe_published(record: &Record, operation: Operation, project: &Project) 
         record.metadata.text(Field::Version).map(|label| format!(" {}", escape_text(label)));
     let title = record.metadata.text(Field::Title).unwrap_or_default();
     let mut out = format!("\n{done} {}{}\n", escape_text(title), label.unwrap_or_default());
-    let _ = writeln!(out, "  DOI          {}", record.doi);
+    if let Some(doi) = &record.doi {
+        let _ = writeln!(out, "  DOI          {doi}");
+    }
     if let Some(concept_doi) = &record.concept_doi {
         let _ = writeln!(out, "  concept DOI  {concept_doi} (always the latest version)");
     }
@@ -234,7 +236,7 @@ pub(super) fn build_result_json(applied: &Applied, project: &Project) -> Json {
         json!({
             "id": record.id.0,
             "concept": record.concept.0,
-            "doi": record.doi.as_str(),
+            "doi": record.doi.as_ref().map(crate::model::Doi::as_str),
             "concept_doi": record.concept_doi.as_ref().map(crate::model::Doi::as_str),
             "version": record.metadata.text(Field::Version),
             "html": record.html,

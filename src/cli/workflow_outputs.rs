@@ -68,7 +68,7 @@ impl Facts {
         let is_local = project.server.kind == ServerKind::Local;
         Self {
             version: record.metadata.text(Field::Version).unwrap_or_default().to_owned(),
-            doi: record.doi.to_string(),
+            doi: record.doi.as_ref().map_or(String::new(), Doi::to_string),
             concept_doi: record.concept_doi.as_ref().map_or(self.concept_doi, Doi::to_string),
             record_url: if is_local { String::new() } else { record.html.clone() },
             ..self
@@ -205,8 +205,9 @@ fn write_apply_results(context: &Context, project: &Project, facts: Facts, appli
 fn build_receipt(record: &Record, is_edit: bool) -> String {
     // No character of a real DOI means something in Markdown; a server's answer may have others.
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '/' | '-');
-    let doi: String = record.doi.as_str().chars().filter(|c| is_plain(*c)).collect();
     let done = if is_edit { "Changed the metadata of" } else { "Published as" };
+    let Some(doi) = &record.doi else { return format!("\n{done} record {}.\n", record.id) };
+    let doi: String = doi.as_str().chars().filter(|c| is_plain(*c)).collect();
     format!("\n{done} [{doi}](https://doi.org/{doi}).\n")
 }
 

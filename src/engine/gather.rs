@@ -1,6 +1,7 @@
 //! Everything local that a plan is made from, collected before a server is asked.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::check;
 use crate::desired::{
@@ -77,7 +78,7 @@ impl Project {
             });
         }
         Ok(PlanInputs {
-            text: self.text.as_str().into(),
+            text: Arc::clone(&self.text),
             binding,
             desired,
             noted: all.iter().map(|it| resolve_place(it, Some(self.source()))).collect(),

@@ -83,7 +83,7 @@ pub async fn read_public_record(
     let communities = joined.collect();
     let files = full.files.clone().unwrap_or_default();
     let record =
-        RecordState::Published(Box::new(make_public_record(full, metadata, files, server)?));
+        RecordState::Published(Box::new(make_public_record(full, metadata, files, server)));
     Ok(Some(Observed { view: View::Public, record, communities, ..Observed::default() }))
 }
 
@@ -130,7 +130,7 @@ async fn observe_bound_record(
     };
     let communities = list_community_statuses(&full, inputs);
     let server = &inputs.desired.server;
-    let record = make_public_record(full, metadata, files, server)?;
+    let record = make_public_record(full, metadata, files, server);
     Ok(Observed { communities, ..with(RecordState::Published(Box::new(record))) })
 }
 
@@ -154,13 +154,10 @@ pub(super) fn make_public_record(
     metadata: Metadata,
     files: Vec<RemoteFile>,
     server: &Server,
-) -> Result<Record, EngineError> {
+) -> Record {
     let FullRecord { facts, doi, concept_doi, .. } = full;
     let id = facts.id;
-    let doi = doi.ok_or_else(|| {
-        EngineError::Api(ApiError::unreadable(format!("reading record {id}"), "it has no DOI"))
-    })?;
-    Ok(Record {
+    Record {
         id,
         concept: facts.concept,
         doi,
@@ -176,7 +173,7 @@ pub(super) fn make_public_record(
         unsupported: facts.unsupported,
         fingerprint: Some(facts.fingerprint),
         unread: Vec::new(),
-    })
+    }
 }
 
 /// Returns the record's files; for a restricted record, those of the manifest if the lock says that

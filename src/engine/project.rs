@@ -98,7 +98,7 @@ pub struct Project {
     /// The manifest's name, as the user gave it.
     pub shown: String,
     /// Its text.
-    pub text: String,
+    pub text: Arc<str>,
     /// Its parsed content.
     pub manifest: Manifest,
     /// Warnings and notes about it.
@@ -197,7 +197,7 @@ impl Project {
             root: past.as_ref().map_or_else(|| paths.root.clone(), |past| past.files.clone()),
             paths,
             shown,
-            text,
+            text: text.into(),
             manifest,
             findings: parsed.findings,
             server,

@@ -144,11 +144,14 @@ fn write_community(line: &Annotated<Community>) -> String {
 }
 
 fn write_server(line: &Annotated<NewServer>) -> String {
-    let NewServer { name, url, doi_prefix } = &line.value;
+    let NewServer { name, url, doi_prefix, mints_dois } = &line.value;
     let mut out = format!("[servers.{name}]\n");
     write_entry(&mut out, "url", &quote_line(url), line);
     if let Some(prefix) = doi_prefix {
         write_entry(&mut out, "doi_prefix", &quote_line(prefix), &Annotated::from(()));
+    }
+    if !mints_dois {
+        write_entry(&mut out, "dois", "false", &Annotated::from(()));
     }
     out
 }

@@ -119,6 +119,8 @@ pub struct NewServer {
     pub url: String,
     /// The DOI prefix that it mints under, if known.
     pub doi_prefix: Option<String>,
+    /// Whether its records get DOIs.
+    pub mints_dois: bool,
 }
 
 impl NewManifest {

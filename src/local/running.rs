@@ -65,6 +65,8 @@ pub struct ServeOptions {
     /// Whether a PUT by the records API without the DOI of a draft loses it, as older servers are
     /// reported to do: the draft can then neither reserve a DOI nor be published.
     pub loses_dois: bool,
+    /// Whether a draft without a DOI is published without one, as on servers where DOIs are an option.
+    pub has_optional_dois: bool,
 }
 
 impl ServeOptions {
@@ -84,6 +86,7 @@ impl ServeOptions {
             rate: None,
             apis: Apis::Zenodo,
             loses_dois: false,
+            has_optional_dois: false,
         }
     }
 }
@@ -158,8 +161,8 @@ async fn run_as_owner(
     folder.forget_server();
     let mut store = Store::open(folder.path())?;
     let seed = options.seed.as_ref();
-    let (apis, loses_dois) = (options.apis, options.loses_dois);
-    let begun = Begun { seed, slugs: &options.communities, apis, loses_dois };
+    let ServeOptions { apis, loses_dois, has_optional_dois, .. } = options;
+    let begun = Begun { seed, slugs: &options.communities, apis, loses_dois, has_optional_dois };
     let token = setup::set_up(&mut store, begun, &options.clock)?;
     let (listener, port) = bind_listener(&folder, options.port).await?;
     let app = Arc::new(AppState {

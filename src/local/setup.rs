@@ -25,6 +25,8 @@ pub(crate) struct Begun<'a> {
     pub(crate) apis: Apis,
     /// Whether a PUT without the DOI of a draft loses it.
     pub(crate) loses_dois: bool,
+    /// Whether a draft without a DOI is published without one.
+    pub(crate) has_optional_dois: bool,
 }
 
 /// Adds what is missing, and returns the token of the first user.
@@ -33,13 +35,14 @@ pub(crate) struct Begun<'a> {
 /// [`LocalError`] if the state cannot be stored.
 pub(crate) fn set_up(
     store: &mut Store,
-    Begun { seed, slugs, apis, loses_dois }: Begun<'_>,
+    Begun { seed, slugs, apis, loses_dois, has_optional_dois }: Begun<'_>,
     clock: &Clock,
 ) -> Result<String, LocalError> {
     let token = store.transact(|state| {
         let moment = Moment { now: clock.now(), new_id: &mut new_id };
         state.set_manner(Manner::TextIds, apis == Apis::Records);
         state.set_manner(Manner::LosesDois, loses_dois);
+        state.set_manner(Manner::OptionalDois, has_optional_dois);
         let first = add_users(state, seed);
         for wanted in seed.iter().flat_map(|seed| &seed.communities) {
             let submission = match wanted.submission {

@@ -421,6 +421,7 @@ mod tests {
             kind: ServerKind::Other,
             url: "https://a.example".to_owned(),
             doi_prefix: None,
+            mints_dois: true,
         };
         let mut lock = Lock::default();
         lock.entry_mut(&server).concept = Some(ConceptId(5.into()));

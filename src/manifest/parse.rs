@@ -213,6 +213,10 @@ fn read_manifest(
     let writes = writes.map(|entry| write::read_writes(&entry, found)).unwrap_or_default();
     if let Some(metadata) = &metadata {
         write::check_texts(&writes, metadata, found);
+        let own = server
+            .as_ref()
+            .and_then(|name| servers.get(&name.value).map(|server| (name.value.as_str(), server)));
+        write::check_server(&writes, metadata, own, found);
     }
     let communities = section.take("communities");
     let communities =

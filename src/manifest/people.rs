@@ -94,15 +94,21 @@ pub(super) fn read_people(
         (CREATOR, Role::Never)
     };
     let mut people: Vec<Person> = Vec::new();
-    let mut seen = BTreeSet::new();
+    let mut spans = Vec::new();
     for section in entry.sections(shape, found) {
         let span = section.span;
         let Some(person) = read_person(section, role, found) else { continue };
-        // A repetition is only a warning and both are sent: two people may share a name.
-        if !seen.insert(person.clone()) {
-            found.push(describe_repetition(&entry.path, &person, span));
-        }
         people.push(person);
+        spans.push(span);
+    }
+    // There may be thousands.
+    people.shrink_to_fit();
+    let mut seen = BTreeSet::new();
+    for (person, span) in people.iter().zip(spans) {
+        // A repetition is only a warning and both are sent: two people may share a name.
+        if !seen.insert(person) {
+            found.push(describe_repetition(&entry.path, person, span));
+        }
     }
     people
 }

@@ -48,6 +48,7 @@ impl Manifest {
             kind: ServerKind::Other,
             url: named.url.value.clone(),
             doi_prefix: named.doi_prefix.as_ref().map(|prefix| prefix.value.clone()),
+            mints_dois: named.dois,
         })
     }
 }
@@ -197,11 +198,16 @@ fn read_named_server(mut section: Section<'_>, found: &mut Vec<Finding>) -> Opti
     let url = url.and_then(|url| validate_server_url(&url, found));
     let doi_prefix = section.text("doi_prefix", found);
     let doi_prefix = doi_prefix.and_then(|prefix| validate_prefix(prefix, found));
+    let dois = section.take("dois").and_then(|entry| entry.flag(found)).unwrap_or(true);
+    if let (false, Some(prefix)) = (dois, &doi_prefix) {
+        let summary = "a server without DOIs has no `doi_prefix`";
+        found.push(Finding::error(codes::SERVER_NAME, summary).at(prefix.span, "of which DOIs"));
+    }
     // Somebody who looks for the place of a token must learn that no key of a manifest is one.
     let token = ["token", "password", "access_token"].into_iter().find(|key| section.has(key));
     let why = token.map(|_| "a manifest is public: zrel never takes a credential from it");
     section.finish(why, found);
-    Some(NamedServer { url: url?, doi_prefix })
+    Some(NamedServer { url: url?, doi_prefix, dois })
 }
 
 fn validate_prefix(prefix: Located<String>, found: &mut Vec<Finding>) -> Option<Located<String>> {

@@ -84,6 +84,8 @@ pub struct NamedServer {
     pub url: Located<String>,
     /// The DOI prefix that it mints under, if known.
     pub doi_prefix: Option<Located<String>>,
+    /// Whether its records get DOIs.
+    pub dois: bool,
 }
 
 /// `[metadata]`, in the shape that the API takes wherever no file or tag is needed for it.

@@ -9,7 +9,8 @@ use super::files::is_glob;
 use super::paths::{find_path_fault, normalize_path};
 use super::reader::{Entry, Section};
 use super::types::{
-    DateSource, Located, Manifest, ManifestMetadata, TextSource, VersionSource, WriteEntry,
+    DateSource, Located, Manifest, ManifestMetadata, NamedServer, TextSource, VersionSource,
+    WriteEntry,
 };
 use super::vocab_checks::{self, shorten_and_escape};
 
@@ -159,6 +160,27 @@ pub(super) fn check_texts(
                     .hint("put the text into a file of its own"),
             );
         }
+    }
+}
+
+/// Reports entries that have no DOI to write: the server gives none, and the manifest names none.
+pub(super) fn check_server(
+    writes: &[WriteEntry],
+    metadata: &ManifestMetadata,
+    server: Option<(&str, &NamedServer)>,
+    found: &mut Vec<Finding>,
+) {
+    let Some((name, _)) = server.filter(|(_, server)| !server.dois) else { return };
+    if metadata.spans.contains_key(&Field::Doi) {
+        return;
+    }
+    if let Some(entry) = writes.first() {
+        let summary = format!("`[[write]]` writes a DOI, and `{name}` gives none");
+        found.push(
+            Finding::error(codes::WRITE, summary)
+                .at(entry.span, "of which DOI")
+                .hint(format!("remove the entry, or `dois = false` under [servers.{name}]")),
+        );
     }
 }
 

@@ -12,12 +12,13 @@ mod parts;
 mod people;
 mod statements;
 
+use serde::{Serialize, Serializer};
 use serde_json::{Value as Json, json};
 
 use crate::model::{DateInterval, Field, FieldKind, Location, Metadata, Related, Subject, Value};
 
 use parts::{Strictness, make_object, read_key, text_to_json};
-use people::{identifiers_to_json, person_to_json, read_identifiers};
+use people::{PersonJson, identifiers_to_json, read_identifiers};
 pub use statements::{custom_from_json, custom_to_json};
 
 /// Returns a value as JSON: a string, or a list of strings or objects.
@@ -25,7 +26,8 @@ pub fn value_to_json(value: &Value) -> Json {
     match value {
         Value::Text(text) => json!(text),
         Value::List(items) => json!(items),
-        Value::People(items) => items.iter().map(person_to_json).collect(),
+        // A value of JSON can always be made of one.
+        Value::People(_) => serde_json::to_value(ValueJson(value)).unwrap_or_default(),
         Value::Related(items) => items.iter().map(related_to_json).collect(),
         Value::Subjects(items) => items.iter().map(subject_to_json).collect(),
         Value::Locations(items) => items.iter().map(location_to_json).collect(),
@@ -34,6 +36,19 @@ pub fn value_to_json(value: &Value) -> Json {
         Value::Licenses(items) => items.iter().map(statements::license_to_json).collect(),
         Value::Funding(items) => items.iter().map(statements::funding_to_json).collect(),
         Value::Custom(fields) => statements::custom_fields_to_json(fields),
+    }
+}
+
+/// A value that is written as [`value_to_json`] returns it, and takes less memory.
+#[derive(Debug)]
+pub struct ValueJson<'a>(pub &'a Value);
+
+impl Serialize for ValueJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if let Value::People(items) = self.0 {
+            return serializer.collect_seq(items.iter().map(PersonJson));
+        }
+        value_to_json(self.0).serialize(serializer)
     }
 }
 

@@ -1,10 +1,11 @@
 //! People and organisations as JSON.
 
+use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Value as Json, json};
 
 use crate::model::{Affiliation, Identifier, Person, PersonDetails};
 
-use super::parts::{Strictness, make_object, read_key, text_to_json};
+use super::parts::{Strictness, read_key};
 
 impl Strictness {
     pub(super) fn read_person(self, json: &Json) -> Option<Person> {
@@ -47,27 +48,49 @@ pub(super) fn identifiers_to_json(identifiers: &[Identifier]) -> Option<Json> {
     (!identifiers.is_empty()).then(|| identifiers.iter().map(pair).collect())
 }
 
-pub(super) fn person_to_json(person: &Person) -> Json {
-    let Person { name, affiliation, orcid, gnd, role, details } = person;
-    let PersonDetails { is_organization, names, affiliations, identifiers } = details;
-    let home = |one: &Affiliation| {
-        make_object([
-            ("name", text_to_json(one.name.as_ref())),
-            ("ror", text_to_json(one.ror.as_ref())),
-        ])
-    };
-    let homes: Option<Json> =
-        (!affiliations.is_empty()).then(|| affiliations.iter().map(home).collect());
-    make_object([
-        ("name", text_to_json(Some(name))),
-        ("affiliation", text_to_json(affiliation.as_ref())),
-        ("orcid", text_to_json(orcid.as_ref())),
-        ("gnd", text_to_json(gnd.as_ref())),
-        ("type", text_to_json(role.as_ref())),
-        ("kind", is_organization.then(|| json!("organization"))),
-        ("family_name", text_to_json(names.as_ref().map(|(family, _)| family))),
-        ("given_name", text_to_json(names.as_ref().map(|(_, given)| given))),
-        ("affiliations", homes),
-        ("identifiers", identifiers_to_json(identifiers)),
-    ])
+/// A person, written without a value of JSON in between: a record may have thousands.
+pub(super) struct PersonJson<'a>(pub(super) &'a Person);
+
+impl Serialize for PersonJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Person { name, affiliation, orcid, gnd, role, details } = self.0;
+        let PersonDetails { is_organization, names, affiliations, identifiers } = details;
+        let mut person = serializer.serialize_map(None)?;
+        person.serialize_entry("name", name)?;
+        let texts = [("affiliation", affiliation), ("orcid", orcid), ("gnd", gnd), ("type", role)];
+        for (key, text) in texts {
+            put(key, text.as_ref(), &mut person)?;
+        }
+        put("kind", is_organization.then_some("organization"), &mut person)?;
+        put("family_name", names.as_ref().map(|(family, _)| family), &mut person)?;
+        put("given_name", names.as_ref().map(|(_, given)| given), &mut person)?;
+        if !affiliations.is_empty() {
+            let homes: Vec<_> = affiliations.iter().map(AffiliationJson).collect();
+            person.serialize_entry("affiliations", &homes)?;
+        }
+        put("identifiers", identifiers_to_json(identifiers), &mut person)?;
+        person.end()
+    }
+}
+
+/// An affiliation, written in the same way.
+struct AffiliationJson<'a>(&'a Affiliation);
+
+impl Serialize for AffiliationJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Affiliation { name, ror } = self.0;
+        let mut affiliation = serializer.serialize_map(None)?;
+        put("name", name.as_ref(), &mut affiliation)?;
+        put("ror", ror.as_ref(), &mut affiliation)?;
+        affiliation.end()
+    }
+}
+
+/// Writes an entry that has a value.
+fn put<M: SerializeMap>(
+    key: &str,
+    value: Option<impl Serialize>,
+    map: &mut M,
+) -> Result<(), M::Error> {
+    value.map_or(Ok(()), |value| map.serialize_entry(key, &value))
 }

@@ -28,6 +28,8 @@ pub struct Server {
     pub url: String,
     /// The prefix of the DOIs that it mints, if known: lets a plan name the DOI.
     pub doi_prefix: Option<String>,
+    /// Whether its records get DOIs.
+    pub mints_dois: bool,
 }
 
 impl Server {
@@ -42,7 +44,13 @@ impl Server {
             _ => return None,
         };
         let doi_prefix = Some(prefix.to_owned());
-        Some(Self { name: name.to_owned(), kind, url: url.to_owned(), doi_prefix })
+        Some(Self {
+            name: name.to_owned(),
+            kind,
+            url: url.to_owned(),
+            doi_prefix,
+            mints_dois: true,
+        })
     }
 
     /// Returns the DOI that the server gives to a record, a draft or a concept with this id; `None`

@@ -99,6 +99,7 @@ impl Inputs<'_> {
         Surroundings {
             communities: self.list_communities(operation, &ending),
             sharing: self.plan_sharing(operation, &ending),
+            mints_dois: self.desired.server.mints_dois,
             ending,
         }
     }

@@ -1,9 +1,9 @@
 //! What a plan is based on: the published version, if there is one.
 
-use serde_json::Value as Json;
+use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256 as Hasher};
 
-use crate::metadata_json::value_to_json;
+use crate::metadata_json::ValueJson;
 use crate::model::{Binding, Field, Metadata, RecordId, RemoteFile, Sha256};
 use crate::observed::{Observed, Record, RecordState};
 
@@ -27,7 +27,7 @@ pub(super) fn build_basis(observed: &Observed, binding: &Binding) -> Base {
             concept: Some(record.concept),
             concept_doi: record.concept_doi.clone(),
             version: Some(record.id),
-            doi: Some(record.doi.clone()),
+            doi: record.doi.clone(),
             label: record.metadata.text(Field::Version).map(str::to_owned),
             title: record.metadata.text(Field::Title).map(str::to_owned),
             revision: record.revision,
@@ -46,6 +46,15 @@ pub(super) fn build_basis(observed: &Observed, binding: &Binding) -> Base {
     }
 }
 
+/// The metadata that a new version carries over.
+struct Carried<'a>(Vec<(Field, ValueJson<'a>)>);
+
+impl Serialize for Carried<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(field, value)| (field.name(), value)))
+    }
+}
+
 /// Returns a digest of what a new version carries over: files, and metadata without the label,
 /// the date and the DOI (contract/scenarios/new-version.json, 2026-11-23).
 pub fn compute_contents_digest(metadata: &Metadata, files: &[RemoteFile]) -> Sha256 {
@@ -53,8 +62,9 @@ pub fn compute_contents_digest(metadata: &Metadata, files: &[RemoteFile]) -> Sha
     let is_carried =
         |field: Field| !matches!(field, Field::Version | Field::PublicationDate | Field::Doi);
     let carried = metadata.iter().filter(|(field, _)| is_carried(*field));
-    let carried: Json =
-        carried.map(|(field, value)| (field.name().to_owned(), value_to_json(value))).collect();
+    let carried = Carried(carried.map(|(field, value)| (field, ValueJson(value))).collect());
+    // A value of JSON can always be written.
+    let carried = serde_json::to_string(&carried).unwrap_or_default();
     let mut files: Vec<String> = files
         .iter()
         .map(|file| format!("{:?} {} {:?}", file.key.as_str(), file.size, file.md5))

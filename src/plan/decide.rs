@@ -162,7 +162,7 @@ impl<'a> Inputs<'a> {
         record: Option<&Record>,
         target: &Target,
     ) -> Option<Blocker> {
-        let published = record.map(|record| &record.doi);
+        let published = record.and_then(|record| record.doi.as_ref());
         let doi = find_foreign_doi(draft, target, published, &self.desired.server)?;
         let (is_edit, doi) = (draft.kind == DraftKind::Edit, Doi::parse(doi).ok()?);
         Some(Blocker::ForeignDoi { draft: draft.id, is_edit, doi })
@@ -271,9 +271,8 @@ impl<'a> Inputs<'a> {
     fn version_blockers(self, record: &Record, differ: &Differences) -> Vec<Blocker> {
         let mut blockers = Vec::new();
         // The server refuses a new version of a record whose DOI was made elsewhere (403).
-        if differ.files && record.has_external_doi {
-            blockers.push(Blocker::ExternalDoi(record.doi.clone()));
-        }
+        let external = record.doi.clone().filter(|_| record.has_external_doi);
+        blockers.extend(external.filter(|_| differ.files).map(Blocker::ExternalDoi));
         if self.desired.version == DesiredVersion::KnownAtTag {
             blockers.push(Blocker::LabelUnknown);
         }

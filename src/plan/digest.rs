@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256 as Hasher};
 
 use crate::desired::Links;
-use crate::metadata_json::value_to_json;
+use crate::metadata_json::{ValueJson, value_to_json};
 use crate::model::{
     Content, Field, FieldChange, FileChange, FileChangeKind, Link, Sha256, name_link,
 };
@@ -111,11 +111,12 @@ struct Side<'a> {
 impl Serialize for Side<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self { field, value, masked } = *self;
-        let covered = value.map(|value| match masked {
-            Some(masked) => cover_value(field, value, masked),
-            None => value_to_json(value),
-        });
-        covered.serialize(serializer)
+        match (value, masked) {
+            (Some(value), Some(masked)) if field == Field::RelatedIdentifiers => {
+                cover_related(value, masked).serialize(serializer)
+            }
+            (value, _) => value.map(ValueJson).serialize(serializer),
+        }
     }
 }
 
@@ -138,6 +139,9 @@ fn cover_plan(plan: &Plan) -> Value {
         "noted": plan.noted.iter().map(cover_noted).collect::<Vec<_>>(),
         "decisions": encode_flags(&plan.flags),
     });
+    if !plan.server.mints_dois {
+        covered["dois"] = false.into();
+    }
     // Who decides about the publication is not the same as publishing.
     if let Some(community) = plan.submits_to() {
         covered["review"] = community.0.clone().into();
@@ -328,12 +332,9 @@ fn cover_metadata<'a>(plan: &'a Plan, masked: &'a Links) -> Vec<Item<'a>> {
     decided.chain(day).chain(tag).collect()
 }
 
-/// Returns a value, in which the given links count by the member.
-fn cover_value(field: Field, value: &crate::model::Value, masked: &Links) -> Value {
+/// Returns related identifiers, in which the given links count by the member.
+fn cover_related(value: &crate::model::Value, masked: &Links) -> Value {
     let mut covered = value_to_json(value);
-    if field != Field::RelatedIdentifiers {
-        return covered;
-    }
     for item in covered.as_array_mut().into_iter().flatten() {
         let identifier = item["identifier"].as_str();
         let member = masked.iter().find(|(_, doi)| doi.is_some() && doi.as_deref() == identifier);

@@ -21,8 +21,9 @@ pub fn find_foreign_doi<'a>(
         return None;
     }
     let doi = draft.metadata.text(Field::Doi)?;
-    let is_public = draft.kind == DraftKind::Edit && published == Doi::parse(doi).ok().as_ref();
-    let is_own = !draft.has_external_doi && is_doi_of(server, draft.id, doi);
+    let is_published = published.is_some_and(|published| published.as_str() == doi);
+    let is_public = draft.kind == DraftKind::Edit && is_published;
+    let is_own = server.mints_dois && !draft.has_external_doi && is_doi_of(server, draft.id, doi);
     (!is_public && !is_own).then_some(doi)
 }
 
@@ -31,6 +32,7 @@ impl Plan {
     /// version is published without one.
     pub fn reserves_doi(&self) -> bool {
         matches!(self.metadata_api, MetadataApi::RecordsAlone { .. })
+            && self.server.mints_dois
             && self.operation.makes_version()
             && self.target.metadata.get(Field::Doi).is_none()
     }

@@ -90,7 +90,7 @@ impl Operation {
         }
     }
 
-    /// Returns whether it goes on with a draft or an edit that is open.
+    /// Returns whether it continues a draft or an edit that is open.
     pub fn continues(self) -> bool {
         match self {
             Operation::NewRecord { draft } | Operation::NewVersion { draft, .. } => draft.is_some(),

@@ -27,6 +27,8 @@ pub(super) struct Surroundings {
     pub(super) ending: Ending,
     pub(super) communities: Vec<CommunityPlan>,
     pub(super) sharing: SharingPlan,
+    /// Whether the server gives DOIs.
+    pub(super) mints_dois: bool,
 }
 
 /// All that decides the steps.
@@ -153,6 +155,7 @@ fn plan_draft_actions(
 /// 2026-11-28).
 fn needs_doi(outline: &Outline<'_>, resumed: Option<&Draft>) -> bool {
     outline.observed.is_of_records_api
+        && outline.around.mints_dois
         && outline.operation.makes_version()
         && outline.target.metadata.get(Field::Doi).is_none()
         && resumed.is_none_or(|open| open.doi.is_none())

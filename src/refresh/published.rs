@@ -72,8 +72,9 @@ fn read_alone(full: &FullRecord) -> Option<Record> {
     if !full.facts.is_own || !full.is_whole() {
         return None;
     }
+    // Most servers give one: the deposition says whether it has none.
     let (doi, files) = (full.doi.clone()?, full.files.clone()?);
-    Some(full.to_record(doi, respell_words(&full.metadata), files))
+    Some(full.to_record(Some(doi), respell_words(&full.metadata), files))
 }
 
 /// Reads the deposition of the latest version, and the open edit.
@@ -132,9 +133,7 @@ async fn read_with_edit(
 /// come from the records API, and so do the files: an edit may change them for a time.
 async fn read_edited(api: &ReadApi, full: &FullRecord, edit: &Draft) -> Result<Record, ApiError> {
     // The edit may have another one by now, or none.
-    let doi = full.doi.clone().or_else(|| edit.doi.clone()).ok_or_else(|| {
-        ApiError::unreadable(format!("reading deposition {}", edit.id), "it has no DOI")
-    })?;
+    let doi = full.doi.clone().or_else(|| edit.doi.clone());
     let metadata = to_deposit_metadata(api, full).await?;
     let files = full.files.clone().unwrap_or_else(|| edit.files.clone());
     Ok(Record {

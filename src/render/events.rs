@@ -24,7 +24,8 @@ pub fn render_event(event: &Event, plan: &Plan) -> Option<String> {
             format!("      no answer while {}: looking before continuing", escape_text(doing))
         }
         Event::Published { record, doi } => {
-            format!("      {} record {record}, {doi}", paint(HEADING, "published:"))
+            let doi = doi.as_ref().map(|doi| format!(", {doi}")).unwrap_or_default();
+            format!("      {} record {record}{doi}", paint(HEADING, "published:"))
         }
         Event::CommunityAsked { community, joined } => {
             let what = if *joined { "took the record" } else { "was asked" };

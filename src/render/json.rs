@@ -91,7 +91,7 @@ fn encode_published(record: &Record) -> Json {
         "state": "published",
         "id": record.id.0,
         "concept": record.concept.0,
-        "doi": record.doi.as_str(),
+        "doi": record.doi.as_ref().map(crate::model::Doi::as_str),
         "concept_doi": record.concept_doi.as_ref().map(crate::model::Doi::as_str),
         "html": record.html,
         "metadata": metadata_to_json(&record.metadata),

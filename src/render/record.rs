@@ -57,7 +57,9 @@ pub fn choose_page<'a>((server, zrel): (&Server, &str), html: &'a str) -> Cow<'a
 
 fn render_published(record: &Record, place: (&Server, &str), detail: Detail) -> String {
     let mut out = format!("{}\n", paint(HEADING, format!("Record {}", record.id)));
-    let _ = writeln!(out, "doi          {}", record.doi);
+    if let Some(doi) = &record.doi {
+        let _ = writeln!(out, "doi          {doi}");
+    }
     if let Some(concept_doi) = &record.concept_doi {
         let _ = writeln!(out, "concept doi  {concept_doi}");
     }

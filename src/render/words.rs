@@ -45,15 +45,24 @@ pub(super) fn describe_counts(plan: &Plan, quote: Quote) -> Vec<String> {
 
 /// Returns what publishing does that can't be undone; none when nothing is published.
 pub(super) fn describe_publish_warning(plan: &Plan) -> Option<&'static str> {
-    if plan.submits_to().is_some() {
-        return Some(
-            "the community's acceptance publishes it: a DOI is minted then and can't be taken back.",
-        );
+    let has_doi = plan.server.mints_dois || plan.target.metadata.get(Field::Doi).is_some();
+    match (plan.submits_to().is_some(), has_doi) {
+        (true, true) => {
+            return Some(
+                "the community's acceptance publishes it: a DOI is minted then and can't be taken back.",
+            );
+        }
+        (true, false) => {
+            return Some("the community's acceptance publishes it: that can't be taken back.");
+        }
+        (false, _) => {}
     }
     plan.publishes().then_some(if matches!(plan.operation, Operation::Edit { .. }) {
         "the change is public at once."
-    } else {
+    } else if has_doi {
         "a DOI is minted and can't be taken back; zrel never changes its files."
+    } else {
+        "it can't be taken back, and has no DOI; zrel never changes its files."
     })
 }
 
@@ -347,6 +356,9 @@ fn describe_publish(plan: &Plan, quote: Quote) -> String {
     // Only an open draft has an id.
     match plan.operation.draft().and_then(|id| plan.server.mint_doi(id.0)) {
         Some(doi) => format!("publish as {}: can't be undone", quote(doi.as_str())),
-        None => "publish (DOI known after apply): can't be undone".to_owned(),
+        None if plan.server.mints_dois => {
+            "publish (DOI known after apply): can't be undone".to_owned()
+        }
+        None => "publish, without a DOI: can't be undone".to_owned(),
     }
 }

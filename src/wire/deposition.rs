@@ -28,7 +28,7 @@ pub fn deposition(json: &Json, revision: Option<u64>) -> Option<Deposition> {
         return Some(Deposition::Published(Box::new(Record {
             id: RecordId(id),
             concept,
-            doi: doi(json.get("doi"))?,
+            doi: Some(doi(json.get("doi"))?),
             // Zenodo mints a concept DOI with each of its own DOIs.
             has_external_doi: concept_doi.is_none(),
             concept_doi,

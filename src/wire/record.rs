@@ -118,11 +118,23 @@ impl SortedText {
         sorted.sort_unstable_by_key(|(key, _)| *key);
         self.part.push(b'{');
         for (key, value) in sorted {
-            let _ = write!(self.part, "{key:?}:");
+            self.write_key(key);
             self.write(value);
             self.part.push(b',');
         }
         self.part.push(b'}');
+    }
+
+    fn write_key(&mut self, key: &str) {
+        let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
+        // Nearly all are such, and need no look at each character.
+        if key.bytes().all(is_plain) {
+            for part in ["\"", key, "\":"] {
+                self.part.extend_from_slice(part.as_bytes());
+            }
+        } else {
+            let _ = write!(self.part, "{key:?}:");
+        }
     }
 
     fn pass_on(&mut self) {

@@ -29,7 +29,7 @@ pub(super) async fn check_the_first_version_is_the_latest(suite: &Suite) -> Chec
     let entry = listed.first().ok_or("the version is not listed any more")?;
     require_equal("the number of the version", &entry.index, &1)?;
     require_equal("the label of the version", &entry.label.as_deref(), &Some("1.0"))?;
-    require_equal("the DOI of the version", &entry.doi.as_ref(), &Some(&record.doi))?;
+    require_equal("the DOI of the version", &entry.doi, &record.doi)?;
     require(entry.published.is_some(), "the version has no time of publication")?;
     let files = entry.files.as_deref().ok_or("the files of the version are not listed")?;
     require_files(files, &[(KEY, CONTENT)])?;

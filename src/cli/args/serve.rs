@@ -44,18 +44,23 @@ pub(in crate::cli) struct Serve {
     /// older servers are reported to do; the draft can then neither reserve a DOI nor be published.
     #[arg(long)]
     pub(in crate::cli) lose_dois: bool,
+    /// Publish a draft without a DOI as a record without one, as servers do where DOIs are an option.
+    #[arg(long)]
+    pub(in crate::cli) optional_dois: bool,
     /// Print a line per request on stderr.
     #[arg(long)]
     pub(in crate::cli) log_requests: bool,
     /// Only check whether the data are whole, and report what they contain.
     #[arg(long, conflicts_with_all = [
-        "port", "seed", "faults", "rate", "api", "lose_dois", "log_requests"
+        "port", "seed", "faults", "rate", "api", "lose_dois", "optional_dois",
+        "log_requests"
     ])]
     pub(in crate::cli) check: bool,
     /// Only move the data, damaged or not, into a new folder beside them, named by the time, so
     /// that the next command begins with an empty local server. Nothing is deleted.
     #[arg(long, conflicts_with_all = [
-        "check", "port", "seed", "faults", "rate", "api", "lose_dois", "log_requests"
+        "check", "port", "seed", "faults", "rate", "api", "lose_dois", "optional_dois",
+        "log_requests"
     ])]
     pub(in crate::cli) set_aside: bool,
 }

@@ -76,7 +76,7 @@ fn find_date(context: &Context, project: &Project, work: &mut Work) -> Result<()
     };
     let observed = show::observe_record(context, project)?;
     if let RecordState::Published(record) = &observed.record
-        && record.doi == doi
+        && record.doi.as_ref() == Some(&doi)
         && let Some(date) = record.metadata.text(Field::PublicationDate)
     {
         work.metadata.set_text(Field::PublicationDate, date);

@@ -182,7 +182,8 @@ impl Run<'_> {
         let OpenDraft::Version(id) = own else { return Ok(()) };
         match self.session.read().deposition(id).await {
             Ok(Deposition::Published(record)) => {
-                let message = format!("draft {id} was published, as {}", record.doi);
+                let doi = record.doi.map(|doi| format!(", as {doi}")).unwrap_or_default();
+                let message = format!("draft {id} was published{doi}");
                 Err(Failure::new(ExitCode::Failed, message).hint(format!(
                     "a published record can't be given back; `{} apply` notes it in the lock",
                     self.context.command()

@@ -24,7 +24,7 @@ use crate::engine::{
     JOBS, NextApply, PlanInputs, Project, Release, Reserved, Sink, make_plan, make_policy,
     note_reserved_release,
 };
-use crate::model::Field;
+use crate::model::{Doi, Field};
 use crate::observed::Observed;
 use crate::plan::{Aim, Policy};
 use crate::render::{choose_page, describe_review, escape_text};
@@ -73,6 +73,7 @@ pub(super) fn reserve_draft(
     let mut inputs = project.gather(project.texts()?)?;
     inputs.invocation = inputs.invocation.of_reserve();
     refuse_own_doi(&inputs)?;
+    refuse_no_dois(&project)?;
     set_label(&mut inputs, args.label.as_deref(), context)?;
     // A draft is opened only for files that can be written.
     project.check_writing(&inputs)?;
@@ -107,12 +108,23 @@ fn refuse_own_doi(inputs: &PlanInputs) -> Result<(), Failure> {
         .hint("remove `doi` from [metadata] to have one reserved"))
 }
 
+/// Refuses a server that gives no DOIs.
+fn refuse_no_dois(project: &Project) -> Result<(), Failure> {
+    if project.server.mints_dois {
+        return Ok(());
+    }
+    let name = escape_text(&project.server.name);
+    let message = format!("{name} gives no DOIs, as the manifest says");
+    Err(Failure::new(ExitCode::Usage, message)
+        .hint(format!("remove `dois = false` under [servers.{name}] to have one reserved")))
+}
+
 /// Refuses a `doi_prefix` that is not the one of the record's DOIs: files would carry DOIs that
 /// nothing has.
 fn refuse_other_prefix(project: &Project, observed: &Observed) -> Result<(), Failure> {
     let published = observed.published().filter(|record| !record.has_external_doi);
-    let prefixes =
-        published.map(|record| record.doi.prefix()).zip(project.server.doi_prefix.as_deref());
+    let found = published.and_then(|record| record.doi.as_ref()).map(Doi::prefix);
+    let prefixes = found.zip(project.server.doi_prefix.as_deref());
     let Some((found, named)) = prefixes.filter(|(found, named)| found != named) else {
         return Ok(());
     };

@@ -49,6 +49,7 @@ pub(super) fn run(context: &Context, args: &Serve) -> Result<ExitCode, Failure> 
         rate: args.rate,
         apis: args.api.into(),
         loses_dois: args.lose_dois,
+        has_optional_dois: args.optional_dois,
         log: args.log_requests.then(log_to_stderr),
         ..ServeOptions::new(data.clone())
     };

@@ -1,7 +1,7 @@
 //! What the server will have once a plan is applied: the plan of the next release is based on it.
 
+use crate::engine::PlanInputs;
 use crate::engine::applied_files::list_applied;
-use crate::engine::{EngineError, PlanInputs};
 use crate::model::{Binding, ConceptId, ConceptSource, Doi, Field, RecordId, RemoteFile};
 use crate::observed::{CommunityState, CommunityStatus, Observed, Record, RecordState};
 use crate::plan::{CommunityPlan, CommunityWork, Plan};
@@ -14,14 +14,7 @@ pub(super) struct Expected {
 }
 
 /// Returns what the server and the lock will have after a plan.
-///
-/// # Errors
-/// [`EngineError::NoDraft`] if no DOI can be formed, which does not happen.
-pub(super) fn expect(
-    plan: &Plan,
-    inputs: &PlanInputs,
-    observed: &Observed,
-) -> Result<Expected, EngineError> {
+pub(super) fn expect(plan: &Plan, inputs: &PlanInputs, observed: &Observed) -> Expected {
     let before = observed.published();
     let concept = before.map(|record| record.concept).or(plan.base.concept);
     let concept = concept.unwrap_or(ConceptId(0.into()));
@@ -40,7 +33,7 @@ pub(super) fn expect(
     let record = Record {
         id: RecordId::EXPECTED,
         concept,
-        doi: Doi::parse(own_doi.unwrap_or("10.0/expected")).map_err(|_| EngineError::NoDraft)?,
+        doi: Doi::parse(own_doi.unwrap_or("10.0/expected")).ok(),
         concept_doi: None,
         // The server gives none to a record that brings its own.
         has_external_doi: own_doi.is_some(),
@@ -61,7 +54,7 @@ pub(super) fn expect(
         communities: plan.communities.iter().filter_map(expect_status).collect(),
         ..observed.clone()
     };
-    Ok(Expected { observed, binding: expect_binding(plan, inputs, concept, &files) })
+    Expected { observed, binding: expect_binding(plan, inputs, concept, &files) }
 }
 
 fn expect_status(one: &CommunityPlan) -> Option<(crate::model::Community, CommunityState)> {

@@ -28,7 +28,7 @@ pub struct Receipt {
     /// Its concept.
     pub concept: ConceptId,
     /// Its DOI.
-    pub doi: Doi,
+    pub doi: Option<Doi>,
     /// The DOI of all versions.
     pub concept_doi: Option<Doi>,
     /// Its title.
@@ -78,7 +78,7 @@ impl Receipt {
             "server": {"name": self.server.0, "url": self.server.1},
             "record": self.record.0,
             "concept": self.concept.0,
-            "doi": doi(&self.doi),
+            "doi": self.doi.as_ref().map(doi),
             "concept_doi": self.concept_doi.as_ref().map(doi),
             "title": self.title,
             "version": self.version,

@@ -159,7 +159,7 @@ impl Verifier<'_> {
         let grants = list_grants(&desired.metadata);
         let grants = unknown_grants(api, &grants).await.map_err(EngineError::Api)?;
         let files = full.files.clone().unwrap_or_default();
-        let record = make_public_record(full.clone(), metadata, files, self.server)?;
+        let record = make_public_record(full.clone(), metadata, files, self.server);
         let record = RecordState::Published(Box::new(record));
         let observed = Observed { record, grants, ..Observed::default() };
         // The date decides what a new version gets, and here a published one stays as it is.

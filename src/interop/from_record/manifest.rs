@@ -107,8 +107,12 @@ pub fn import_record(found: &Found, reserved: &[&str], from: Files) -> Imported 
     manifest.communities = select_communities(&found.communities, &mut unsupported);
     // Built-in servers are known without an address in the manifest.
     if found.server.kind == ServerKind::Other {
-        let Server { name, url, doi_prefix, .. } = found.server.clone();
-        manifest.servers.push(NewServer { name, url, doi_prefix }.into());
+        let Server { name, url, doi_prefix, mints_dois, .. } = found.server.clone();
+        // A published record has a concept DOI, unless it has none at all or one of its own.
+        let is_without = found.is_published && found.concept_doi.is_none();
+        let mints_dois = mints_dois && (!is_without || found.has_external_doi);
+        let doi_prefix = doi_prefix.filter(|_| mints_dois);
+        manifest.servers.push(NewServer { name, url, doi_prefix, mints_dois }.into());
     }
     unsupported.sort();
     unsupported.dedup();
@@ -337,6 +341,7 @@ path = "a.csv"
             kind: ServerKind::Other,
             url: "https://repository.example.org".to_owned(),
             doi_prefix: Some("10.12345".to_owned()),
+            mints_dois: true,
         };
         found.communities = vec![Community("forms".to_owned()), Community("a b".to_owned())];
         let imported = import_record(&found, &[], Files::Folder);

@@ -203,6 +203,7 @@ fn find_server_by_address(address: &str, named: Option<&str>) -> Server {
         kind: ServerKind::Other,
         url: address.to_owned(),
         doi_prefix: None,
+        mints_dois: true,
     }
 }
 

@@ -48,6 +48,8 @@ pub(crate) enum Manner {
     TextIds,
     /// A PUT by the records API without the DOI of the draft loses it.
     LosesDois,
+    /// A draft without a DOI is published without one.
+    OptionalDois,
 }
 
 impl Manner {
@@ -55,6 +57,7 @@ impl Manner {
         match self {
             Self::TextIds => "text_ids",
             Self::LosesDois => "loses_dois",
+            Self::OptionalDois => "optional_dois",
         }
         .to_owned()
     }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::refusal::Refusal;
 use super::types::{Draft, Pid, Recid, Record, UserId, Version};
-use super::{DOI_PREFIX, Moment, State, communities, file_modification, requests};
+use super::{DOI_PREFIX, Manner, Moment, State, communities, file_modification, requests};
 
 /// The revision of a record after its first publication, and what each edit adds to it.
 const PUBLISH_REVISION: u64 = 4;
@@ -92,8 +92,10 @@ pub(crate) fn publish_reviewed(
     let wanted = take_communities(&mut version);
     // The records API can remove the DOI from an edit; publishing restores it.
     let published = state.records.get(&id).and_then(|record| record.version.doi()).cloned();
-    let doi = published.unwrap_or_else(|| mint_doi(id));
-    version.pids.entry("doi".to_owned()).or_insert(doi);
+    let minted = (!state.has(Manner::OptionalDois)).then(|| mint_doi(id));
+    if let Some(doi) = published.or(minted) {
+        version.pids.entry("doi".to_owned()).or_insert(doi);
+    }
     version.pids.insert("oai".to_owned(), make_oai_pid(id));
     version.updated = moment.now;
     settle(state, &mut version, first_revision, moment)?;

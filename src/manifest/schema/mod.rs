@@ -257,4 +257,6 @@ struct Server {
     url: Url,
     /// The DOI prefix that it mints under, such as `10.12345`; lets a plan name the DOI.
     doi_prefix: Option<Prefix>,
+    /// Whether its records get DOIs, which is the rule.
+    dois: Option<bool>,
 }

@@ -218,7 +218,8 @@ fn decode_server(json: &Json) -> Option<Server> {
         return None;
     }
     let kind = built_in.map_or(ServerKind::Other, |server| server.kind);
-    Some(Server { name, kind, url, doi_prefix: decode_text(&json["doi_prefix"]) })
+    let mints_dois = decode_optional(&json["dois"], Json::as_bool)?.unwrap_or(true);
+    Some(Server { name, kind, url, doi_prefix: decode_text(&json["doi_prefix"]), mints_dois })
 }
 
 fn decode_view(json: &Json) -> Option<View> {

@@ -3,7 +3,9 @@
 use serde_json::{Map, Value as Json, json};
 
 use crate::desired::Links;
-use crate::model::{Content, FieldChange, FileChange, FileChangeKind, Recid, RecordId, Value};
+use crate::model::{
+    Content, FieldChange, FileChange, FileChangeKind, Recid, RecordId, Server, Value,
+};
 use crate::observed::{CommunityStatus, View};
 
 use super::FORMAT_VERSION;
@@ -45,11 +47,7 @@ pub fn encode_plan(plan: &Plan) -> Json {
     let json = json!({
         "format_version": FORMAT_VERSION,
         "digest": format!("sha256:{}", compute_digest(plan)),
-        "server": {
-            "name": server.name,
-            "url": server.url,
-            "doi_prefix": server.doi_prefix,
-        },
+        "server": encode_server(server),
         "view": encode_view(*view),
         "basis": encode_basis(base),
         "operation": encode_operation(*operation),
@@ -80,6 +78,15 @@ pub fn encode_plan(plan: &Plan) -> Json {
     }
     if !metadata_origins.is_empty() {
         json["metadata_origins"] = encode_origins(metadata_origins);
+    }
+    json
+}
+
+fn encode_server(server: &Server) -> Json {
+    let mut json = json!({"name": server.name, "url": server.url, "doi_prefix": server.doi_prefix});
+    // Most servers give DOIs.
+    if !server.mints_dois {
+        json["dois"] = false.into();
     }
     json
 }

@@ -135,6 +135,8 @@ fn read_entries<'a, T>(
             None => unread.push(make_unread(format!("{path}[{at}]"), entry)),
         }
     }
+    // There may be thousands.
+    all.shrink_to_fit();
     all
 }
 

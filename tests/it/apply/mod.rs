@@ -48,6 +48,7 @@ pub(crate) mod slashes;
 pub(crate) mod stopping;
 pub(crate) mod unsupported;
 pub(crate) mod uploads;
+mod without_dois;
 pub(crate) mod workspace;
 pub(crate) mod workspace_engines;
 pub(crate) mod workspace_links;

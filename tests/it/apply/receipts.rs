@@ -33,7 +33,17 @@ fn list(world: &World) -> Vec<String> {
 /// Returns the receipt of a version, which must be as the schema says.
 #[track_caller]
 fn read(world: &World, id: u64) -> Json {
-    let text = world.read(&format!(".zrel/receipts/test-{id}.json"));
+    read_named(world, &format!("test-{id}.json"))
+}
+
+/// Returns every receipt, each of which must be as the schema says.
+pub(super) fn read_all(world: &World) -> Vec<Json> {
+    list(world).iter().map(|name| read_named(world, name)).collect()
+}
+
+#[track_caller]
+fn read_named(world: &World, name: &str) -> Json {
+    let text = world.read(&format!(".zrel/receipts/{name}"));
     assert!(!text.contains(ALICE), "{text}");
     let receipt = serde_json::from_str(&text).unwrap();
     let faults: Vec<String> = SCHEMA.iter_errors(&receipt).map(|it| it.to_string()).collect();

@@ -253,6 +253,7 @@ fn costly_texts_fit_into_every_budget() {
             kind: ServerKind::Other,
             url: long.clone(),
             doi_prefix: Some(long.clone()),
+            mints_dois: true,
         };
         plan.base.label = Some(long.clone());
         plan.base.doi = Some(Doi::parse(&format!("10.5072/{}", "a".repeat(30_000))).unwrap());

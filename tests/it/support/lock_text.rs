@@ -32,6 +32,7 @@ pub(crate) fn copy_entry(from: (&str, &str, &str), to: (&str, &str, &str)) -> St
             kind: ServerKind::Other,
             url: address.unwrap().to_owned(),
             doi_prefix: None,
+            mints_dois: true,
         },
     };
     let entry = load(from.0, from.1).entry(&server(from.2)).unwrap().clone();
@@ -52,7 +53,7 @@ pub(crate) fn fact<'a>(lock: &'a str, name: &str) -> &'a str {
 /// Makes the lock of a project say that a draft is open.
 pub(crate) fn note_draft(path: &std::path::Path, (server, url): (&str, &str), draft: u64) {
     let (name, url) = (server.to_owned(), url.to_owned());
-    let server = Server { name, kind: ServerKind::Other, url, doi_prefix: None };
+    let server = Server { name, kind: ServerKind::Other, url, doi_prefix: None, mints_dois: true };
     let mut lock = Lock::load(path, "zenodo.toml").unwrap();
     lock.entry_mut(&server).record.open_draft(OpenDraft::Version(RecordId(draft.into())));
     lock.save_entry(path, &server).unwrap();

@@ -212,6 +212,16 @@ impl World {
         Self { server: Some(server), ..world }
     }
 
+    /// Makes a folder whose manifests use a server of the records API, where DOIs are an option.
+    pub(crate) fn served_with_optional_dois() -> Self {
+        let world = Self::local();
+        let folder = world.path().join("server");
+        let optional =
+            |options| ServeOptions { apis: Apis::Records, has_optional_dois: true, ..options };
+        let server = Served::start_as(&folder, None, &Clock::Real, &optional);
+        Self { server: Some(server), ..world }
+    }
+
     /// Makes a folder whose manifests use a server that loses reserved DOIs.
     pub(crate) fn served_losing_dois() -> Self {
         let world = Self::local();

@@ -61,7 +61,13 @@ fn parse_address(text: &str) -> Result<Option<Server>, Failure> {
         Failure::of(ExitCode::Usage, &error).hint("give an address such as https://zenodo.org")
     };
     crate::http::Origin::parse(&url).map_err(refused)?;
-    Ok(Some(Server { name: url.clone(), kind: ServerKind::Other, url, doi_prefix: None }))
+    Ok(Some(Server {
+        name: url.clone(),
+        kind: ServerKind::Other,
+        url,
+        doi_prefix: None,
+        mints_dois: true,
+    }))
 }
 
 fn find_named(context: &Context, name: &str) -> Result<Server, Failure> {

@@ -119,6 +119,7 @@ fn try_credential(context: &Context, row: &Row, found: &Found) -> Tried {
         kind: ServerKind::Other,
         url: row.url.clone(),
         doi_prefix: None,
+        mints_dois: true,
     };
     let session = match connect_with(context, &server, Some(found.credential.clone())) {
         Ok(session) => session,

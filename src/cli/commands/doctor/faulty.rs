@@ -22,7 +22,7 @@ fn read_server(text: &str) -> Option<Server> {
     }
     let url = manifest.get("servers")?.get(name)?.get("url")?.as_str()?;
     let (name, url) = (name.to_owned(), url.trim_end_matches('/').to_owned());
-    Some(Server { name, kind: ServerKind::Other, url, doi_prefix: None })
+    Some(Server { name, kind: ServerKind::Other, url, doi_prefix: None, mints_dois: true })
 }
 
 #[cfg(test)]

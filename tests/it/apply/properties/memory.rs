@@ -113,6 +113,7 @@ fn server() -> impl Strategy<Value = Server> {
         kind: ServerKind::Other,
         url,
         doi_prefix: None,
+        mints_dois: true,
     });
     prop_oneof![
         select(vec!["zenodo", "sandbox"]).prop_map(|name| Server::built_in(name).unwrap()),

@@ -62,11 +62,13 @@ fn key() -> impl Strategy<Value = FileKey> {
 }
 
 fn server() -> impl Strategy<Value = Server> {
-    let other = (text(), text(), option::of(text())).prop_map(|(name, url, doi_prefix)| Server {
+    let parts = (text(), text(), option::of(text()), any::<bool>());
+    let other = parts.prop_map(|(name, url, doi_prefix, mints_dois)| Server {
         name: format!("x{name}"),
         kind: ServerKind::Other,
         url,
         doi_prefix,
+        mints_dois,
     });
     prop_oneof![
         select(vec!["local", "sandbox", "zenodo"]).prop_map(|name| Server::built_in(name).unwrap()),
