@@ -36,3 +36,19 @@ pub(super) fn refuse_published_path(
         .hint(format!("write it elsewhere: {flag} {}", quote_word(&above.to_string_lossy())))
         .hint(format!("or exclude it: exclude = [{}]", quote_line(&taker.exclude))))
 }
+
+/// Refuses to write a secret where the manifest names that very file.
+///
+/// # Errors
+/// A [`Failure`] that names the file.
+pub(super) fn refuse_spelled_path(
+    project: &Project,
+    flag: &str,
+    path: &Path,
+) -> Result<(), Failure> {
+    if !inventory::is_spelled_out(&project.manifest, &project.root, path) {
+        return Ok(());
+    }
+    let message = format!("`{}` would be published: the manifest names it", path.display());
+    Err(Failure::new(ExitCode::Usage, message).hint(format!("write it elsewhere: {flag} FILE")))
+}

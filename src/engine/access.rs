@@ -20,6 +20,8 @@ impl Session {
         let grants = read.access_grants(id).await.map_err(EngineError::Api)?;
         let links = read.secret_links(id).await.map_err(EngineError::Api)?;
         let requests = read.access_requests(place).await.map_err(EngineError::Api)?;
-        Ok(Some(RecordAccess { id, site: self.site(), grants, links, requests }))
+        // The draft of an edit has the record's id.
+        let draft = observed.draft.as_ref().map(|draft| draft.id).filter(|draft| *draft != id);
+        Ok(Some(RecordAccess { id, draft, site: self.site(), grants, links, requests }))
     }
 }

@@ -1,7 +1,7 @@
 //! Finds the entry of the manifest that would include a file which is still to be written, so that
 //! no file of zrel is published by accident.
 //!
-//! Deliberately absent: entries that spell the file out, since they intend it.
+//! An entry that spells the file out intends it, and is asked about alone.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -27,10 +27,7 @@ pub struct Taker {
 /// file need not exist; the manifest is in the folder `root`.
 pub fn find_taker(manifest: &Manifest, root: &Path, path: &Path) -> Option<Taker> {
     let root = fs::canonicalize(root).ok()?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    // The file may not exist yet, so only its folder can be made canonical.
-    let folder = fs::canonicalize(folder.unwrap_or(Path::new("."))).ok()?;
-    let path = folder.join(path.file_name()?);
+    let path = complete_path(path)?;
     let rel = path.strip_prefix(&root).ok()?;
     let text = glob::join_slashes(rel)?;
     // No pattern and no archive takes a file with such a name.
@@ -59,6 +56,28 @@ pub fn find_taker(manifest: &Manifest, root: &Path, path: &Path) -> Option<Taker
         }
         EntrySource::Keep { .. } => None,
     })
+}
+
+/// Returns whether a manifest in the folder `root` spells a file out as one to publish. The file
+/// need not exist.
+pub fn is_spelled_out(manifest: &Manifest, root: &Path, path: &Path) -> bool {
+    let find = || {
+        let root = fs::canonicalize(root).ok()?;
+        glob::join_slashes(complete_path(path)?.strip_prefix(&root).ok()?)
+    };
+    find().is_some_and(|text| {
+        manifest.files.iter().any(|entry| match &entry.source {
+            EntrySource::Paths { pattern, exclude: _ } => pattern.value == text,
+            EntrySource::Archive { .. } | EntrySource::Keep { .. } => false,
+        })
+    })
+}
+
+/// Makes a path canonical. The file may not exist yet, so this is done with its folder.
+fn complete_path(path: &Path) -> Option<PathBuf> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = fs::canonicalize(folder.unwrap_or(Path::new("."))).ok()?;
+    Some(folder.join(path.file_name()?))
 }
 
 /// Returns whether the `.gitignore` files that an archive of the folder obeys ignore the path, or a

@@ -86,6 +86,8 @@ impl std::fmt::Debug for LinkSecret {
 pub struct RecordAccess {
     /// The latest version, or the draft that was never published.
     pub id: RecordId,
+    /// The open draft of a new version, if there is one.
+    pub draft: Option<RecordId>,
     /// The server's address, without a slash at the end.
     pub site: String,
     /// The grants.
@@ -97,16 +99,21 @@ pub struct RecordAccess {
 }
 
 impl RecordAccess {
-    /// Returns the address of a secret link, which is a secret; none when the server does not show it.
+    /// Returns the addresses of a secret link, which are secrets: of the open draft of a new version,
+    /// if the link shows drafts, then of the record. None when the server does not show them.
     ///
     /// Source: invenio-app-rdm, ShareOptions/AccessLinks/LinksSearchItem.js, 2026-11-30.
-    pub fn find_address(&self, secret: &LinkSecret) -> Option<String> {
-        let token = secret.token.as_ref()?;
-        let (id, site) = (&self.id, &self.site);
-        Some(match secret.link.terms.permission {
+    pub fn find_addresses(&self, secret: &LinkSecret) -> Vec<(RecordId, String)> {
+        let Some(token) = &secret.token else { return Vec::new() };
+        let site = &self.site;
+        let permission = secret.link.terms.permission;
+        let draft = self.draft.filter(|_| permission != Permission::View);
+        let ids = draft.into_iter().chain([self.id]);
+        let address = |id: RecordId| match permission {
             Permission::View => format!("{site}/records/{id}?token={token}"),
             Permission::Preview => format!("{site}/records/{id}?preview=1&token={token}"),
             Permission::Edit | Permission::Manage => format!("{site}/uploads/{id}?token={token}"),
-        })
+        };
+        ids.map(|id| (id, address(id))).collect()
     }
 }

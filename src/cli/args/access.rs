@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::shared::Output;
+use super::shared::{Members, Output};
 
 /// Arguments of `access`.
 #[derive(Debug, Args)]
@@ -19,6 +19,9 @@ pub(in crate::cli) struct Access {
     /// Find the number of a user's account, by a part of the name.
     #[arg(long, value_name = "NAME")]
     pub(in crate::cli) find: Option<String>,
+    /// Which members of a workspace.
+    #[command(flatten)]
+    pub(in crate::cli) members: Members,
     /// How to print.
     #[command(flatten)]
     pub(in crate::cli) output: Output,

@@ -55,11 +55,13 @@ fn show_record(work: &Work<'_, '_>, id: &str) -> Answer {
     if let Some(latest) = work.state.concepts.get(&id).and_then(|c| c.versions.last()) {
         return redirect(&format!("/records/{latest}"));
     }
+    if work.call.parameter("preview") == Some("1")
+        && let Ok(draft) = work.state.shown_draft(work.visitor(), id)
+    {
+        return build_record_page(work, Found::Draft(draft));
+    }
     match work.state.public_record(work.call.user, id) {
-        Ok(record) => build_page(
-            200,
-            render_record_page(&page_out::build_record_view(work.view(), Found::Record(record))),
-        ),
+        Ok(record) => build_record_page(work, Found::Record(record)),
         // Always a 404 for a browser, whose visitor reads the reason on the page.
         Err(refusal) => build_not_found(match refusal.status {
             410 => "This record was deleted.",
@@ -67,6 +69,10 @@ fn show_record(work: &Work<'_, '_>, id: &str) -> Answer {
             _ => "There is no published record with this number.",
         }),
     }
+}
+
+fn build_record_page(work: &Work<'_, '_>, found: Found<'_>) -> Answer {
+    build_page(200, render_record_page(&page_out::build_record_view(work.view(), found)))
 }
 
 /// Answers with a file of a published record: what its page links to.
@@ -99,10 +105,10 @@ fn redirect_to_latest(work: &Work<'_, '_>, id: &str) -> Answer {
 
 fn show_draft(work: &Work<'_, '_>, id: &str) -> Answer {
     let found = parse_recid(id).and_then(|id| work.state.deposition(work.call.user, id));
-    match found {
-        Ok(found) => {
-            build_page(200, render_record_page(&page_out::build_record_view(work.view(), found)))
-        }
+    // With a secret link of `edit`.
+    let shared = || parse_recid(id).and_then(|id| work.state.shown_draft(work.visitor(), id));
+    match found.or_else(|refusal| shared().map(Found::Draft).map_err(|_| refusal)) {
+        Ok(found) => build_record_page(work, found),
         Err(refusal) if refusal.status == 403 => {
             build_not_found("Only its owner can see a draft: `zrel open` signs you in.")
         }

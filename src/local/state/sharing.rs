@@ -4,7 +4,10 @@
 //! Source: invenio-rdm-records 34.0.1, services/access/service.py, services/permissions.py and
 //! resources/resources.py, 2026-11-30; not recorded but for `native-access`.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::civil::Date;
+use serde_json::json;
 
 use super::refusal::Refusal;
 use super::sharing_rows::{Grant, Level, SecretLink, Visitor};
@@ -104,7 +107,7 @@ pub(crate) fn add_link(
     let concept = state.shared_concept(user, id)?;
     let link = SecretLink {
         id: moment.id(),
-        token: format!("secret.{}", moment.id()),
+        token: make_token(moment),
         level,
         expires_on: end.map(|end| end.to_string()),
         description,
@@ -112,4 +115,15 @@ pub(crate) fn add_link(
     };
     concept.sharing.links.push(link.clone());
     Ok(link)
+}
+
+/// Returns a secret in the form of the real server's, by which a search for secrets knows it: a JSON
+/// web token. Its signature is random, and nothing checks it.
+///
+/// Source: invenio-rdm-records, `secret_links/serializers.py` (`JSONWebSignatureSerializer`), 2026-11-30.
+fn make_token(moment: &mut Moment<'_>) -> String {
+    let payload =
+        json!({"id": moment.id(), "data": {}, "random": moment.id().replace('-', "")}).to_string();
+    let signature = [moment.id(), moment.id()].concat();
+    ["{\"alg\":\"HS512\"}", &payload, &signature].map(|part| URL_SAFE_NO_PAD.encode(part)).join(".")
 }

@@ -221,8 +221,7 @@ fn a_new_record_and_a_draft_are_shared_too() {
     world.write("a.csv", "one,two\n");
     let access = grant("edit") + &link("reviewers", "permission = \"preview\"");
     world.manifest(&manifest("1.0", &format!("[[files]]\npath = \"a.csv\"\n{access}")));
-    let ran = apply_expected(&world, &["--initial", "--no-publish"]);
-    assert!(!ran.stdout.contains("secret."), "{ran}");
+    let applied = apply_expected(&world, &["--initial", "--no-publish"]);
     let draft = world.status()["draft"].as_u64().unwrap();
     assert_eq!(list_links(&world, draft).len(), 1);
     world.expect(0, &["plan", "--no-publish"]);
@@ -230,6 +229,7 @@ fn a_new_record_and_a_draft_are_shared_too() {
     assert!(ran.stdout.contains("No changes."), "{ran}");
     // Whoever has the link sees the draft, and nobody else does.
     let token = list(&world, draft, "links")[0]["token"].as_str().unwrap().to_owned();
+    assert!(!applied.stdout.contains(&token), "{applied}");
     let seen = |query: &str| {
         world.ask("", "GET", &format!("/api/records/{draft}/draft{query}"), &Json::Null).0
     };
@@ -559,6 +559,74 @@ fn the_address_of_a_draft_is_that_of_its_preview() {
     let draft = world.open_drafts()[0];
     let start = format!("{}/records/{draft}?preview=1&token=", world.address());
     assert!(world.read("links.txt").starts_with(&start), "{}", world.read("links.txt"));
+    assert_eq!(open_addresses(&world), [200]);
+    let page = format!("/records/{draft}?preview=1");
+    assert_eq!(world.ask("", "GET", &page, &Json::Null).0, 404);
+}
+
+/// Opens the addresses of `links.txt` as somebody without an account, and returns the answers.
+fn open_addresses(world: &World) -> Vec<u16> {
+    let open = |line: &str| {
+        let (address, _) = line.split_once("  ").unwrap();
+        let path = address.strip_prefix(&world.address()).unwrap();
+        world.ask("", "GET", path, &Json::Null).0
+    };
+    world.read("links.txt").lines().map(open).collect()
+}
+
+#[test]
+fn a_link_has_the_address_of_an_open_draft_beside_that_of_the_record() {
+    let world = World::served();
+    let record = publish_first(&world);
+    let links = link("a", "permission = \"preview\"") + &link("b", "permission = \"view\"");
+    world.write("a.csv", "new\n");
+    let links = links + &link("c", "permission = \"edit\"");
+    world.manifest(&manifest("2.0", &format!("{FILES}{links}")));
+    apply_expected(&world, &["--no-publish"]);
+    let draft = world.open_drafts()[0];
+    world.expect(0, &["access", "--addresses-to", "links.txt"]);
+    let written = world.read("links.txt");
+    let parts = |line: &str| {
+        let (address, name) = line.split_once("  ").unwrap();
+        let path = address.strip_prefix(&world.address()).unwrap();
+        format!("{} {name}", path.split_once("token=").unwrap().0)
+    };
+    let mut written: Vec<String> = written.lines().map(parts).collect();
+    written.sort();
+    let expected = [
+        format!("/records/{draft}?preview=1& a (draft {draft})"),
+        format!("/records/{record}?preview=1& a"),
+        format!("/records/{record}? b"),
+        format!("/uploads/{draft}? c (draft {draft})"),
+        format!("/uploads/{record}? c"),
+    ];
+    assert!(expected.iter().all(|line| written.contains(line)), "{written:#?}");
+    assert_eq!(written.len(), expected.len());
+}
+
+#[test]
+fn addresses_replace_nothing_and_are_found_where_they_would_be_published() {
+    let world = World::served();
+    publish_first(&world);
+    world.manifest(&sharing(&link("a", "permission = \"preview\"")));
+    apply_expected(&world, &[]);
+    world.write("notes.txt", "mine\n");
+    for path in ["zenodo.toml", "zenodo.lock", "a.csv", "notes.txt", "-"] {
+        let refused = world.expect(64, &["access", "--addresses-to", path]);
+        assert!(refused.stderr.contains(&format!("`{path}` ")), "{refused}");
+    }
+    assert_eq!(world.read("notes.txt"), "mine\n");
+    for _ in 0..2 {
+        world.expect(0, &["access", "--addresses-to", "links.txt"]);
+    }
+    std::fs::rename(world.project().join("links.txt"), world.project().join("a.csv")).unwrap();
+    let blocked = world.expect(65, &["plan"]);
+    assert!(blocked.stderr.contains("ZR0222"), "{blocked}");
+    // Spelled out in the manifest, and not there yet.
+    std::fs::remove_file(world.project().join("a.csv")).unwrap();
+    world.manifest(&sharing("").replace("*.csv", "a.csv"));
+    let refused = world.expect(64, &["access", "--addresses-to", "a.csv"]);
+    assert!(refused.stderr.contains("the manifest names it"), "{refused}");
 }
 
 #[test]

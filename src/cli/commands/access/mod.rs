@@ -1,12 +1,15 @@
 //! `zrel access`: who may see and change the record beside its owner.
 
-use std::fmt::Write;
-use std::path::Path;
+mod addresses;
+
+use std::cell::RefCell;
 
 use serde_json::{Value as Json, json};
 
+use self::addresses::{check_addresses, list_addresses, write_addresses};
 use super::show::observe_record;
-use crate::api::MOST_USERS;
+use super::workspace::run_for_each;
+use crate::api::{ApiError, MOST_USERS};
 use crate::cli::args::Format;
 use crate::cli::args::access::Access;
 use crate::cli::connection;
@@ -14,26 +17,33 @@ use crate::cli::context::Context;
 use crate::cli::error_mapping;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
-use crate::cli::unpublished::refuse_published_path;
-use crate::disk::write_private;
-use crate::engine::Project;
+use crate::cli::selection::{Compared, select};
+use crate::engine::{EngineError, Project};
 use crate::observed::{RecordAccess, RecordState};
-use crate::render::{count, encode_access, escape_text, render_access};
+use crate::render::{encode_access, escape_text, render_access};
 
 pub(super) fn run(context: &Context, args: &Access) -> Result<ExitCode, Failure> {
-    let project = Project::load(context.project_options())?;
     if let Some(name) = &args.find {
-        return find_users(context, &project, (name, args.output.format));
+        return find(context, args, name);
     }
-    // Before anything is asked: a log keeps what is printed there.
-    if args.addresses && (args.output.format == Format::Json || !context.terminal.is_for_people()) {
-        let message = "--addresses prints secrets, and the output is no terminal";
-        return Err(Failure::new(ExitCode::Usage, message)
-            .hint("write them into a file that only you can read: --addresses-to FILE"));
-    }
+    let addresses = RefCell::new(String::new());
+    let members = (&args.members, args.output.format);
+    let code = run_for_each(context, members, Compared::Together, |own| {
+        let list = show_access(own, args)?;
+        addresses.borrow_mut().push_str(&list);
+        Ok(ExitCode::Done)
+    })?;
     if let Some(path) = &args.addresses_to {
-        refuse_published_path(&project, "--addresses-to", path)?;
+        write_addresses(&context.terminal, &addresses.into_inner(), path)?;
     }
+    Ok(code)
+}
+
+/// Shows who has access to one record, and returns the addresses of its secret links.
+fn show_access(context: &Context, args: &Access) -> Result<String, Failure> {
+    let project = Project::load(context.project_options())?;
+    // Before anything is asked.
+    check_addresses(&context.terminal, &project, args)?;
     let Some(access) = read_access(context, &project)? else {
         return Err(Failure::new(ExitCode::Failed, "there is no record and no draft")
             .hint(format!("make one: {} apply", context.command())));
@@ -43,13 +53,11 @@ pub(super) fn run(context: &Context, args: &Access) -> Result<ExitCode, Failure>
         Format::Json => context.put_document(encode_access(&access, wanted)),
         Format::Text => context.terminal.print_text(&render_access(&access, wanted)),
     }
+    let addresses = list_addresses(&access);
     if args.addresses {
-        context.terminal.print(&format!("\n{}", list_addresses(&access)));
+        context.terminal.print(&format!("\n{addresses}"));
     }
-    if let Some(path) = &args.addresses_to {
-        write_addresses(context, &access, path)?;
-    }
-    Ok(ExitCode::Done)
+    Ok(addresses)
 }
 
 fn read_access(context: &Context, project: &Project) -> Result<Option<RecordAccess>, Failure> {
@@ -62,31 +70,35 @@ fn read_access(context: &Context, project: &Project) -> Result<Option<RecordAcce
         let session = connection::connect(context, project).await?;
         let access = session.read_access(&observed).await;
         session.close().await;
-        Ok(access?)
+        access.map_err(|error| {
+            if let EngineError::Api(refusal) = &error
+                && refusal.is_forbidden()
+            {
+                return report_forbidden(refusal);
+            }
+            Failure::from(error)
+        })
     })
 }
 
-/// Returns the addresses of the secret links, a line each, with the name behind it.
-fn list_addresses(access: &RecordAccess) -> String {
-    let mut out = String::new();
-    for secret in &access.links {
-        let name = escape_text(&secret.link.name);
-        let address = access.find_address(secret);
-        let address = address.as_deref().map(escape_text);
-        let address = address.as_deref().unwrap_or("(the server does not show it)");
-        let _ = writeln!(out, "{address}  {name}");
-    }
-    out
+/// Reports that the token is of somebody who may release, and not share.
+fn report_forbidden(error: &ApiError) -> Failure {
+    let message = format!("who has access can't be read with this token: {error}");
+    Failure::new(ExitCode::Blocked, message)
+        .hint("use a token of the owner, or of somebody with the grant `manage`")
 }
 
-fn write_addresses(context: &Context, access: &RecordAccess, path: &Path) -> Result<(), Failure> {
-    write_private(path, list_addresses(access).as_bytes()).map_err(|error| {
-        let message = format!("can't write `{}`: {error}", path.display());
-        Failure::new(ExitCode::Failed, message)
-    })?;
-    let addresses = count(access.links.len(), "address");
-    context.terminal.inform(&format!("Wrote {addresses} to {}.", path.display()));
-    Ok(())
+/// Finds accounts on the server of the record, or of the workspace's first member.
+fn find(context: &Context, args: &Access, name: &str) -> Result<ExitCode, Failure> {
+    let find_here = |own: &Context| {
+        let project = Project::load(own.project_options())?;
+        find_users(own, &project, (name, args.output.format))
+    };
+    let Some(selection) = select(context, &args.members)? else { return find_here(context) };
+    selection.run(context, |selection| {
+        let contexts = selection.contexts(context, Compared::Together);
+        contexts.first().map_or(Ok(ExitCode::Done), |(_, own)| find_here(own))
+    })
 }
 
 fn find_users(
