@@ -30,4 +30,10 @@ impl BackendOf {
     pub fn known(&self) -> Option<Backend> {
         self.0.get().copied()
     }
+
+    /// Notes what an answer showed.
+    pub(super) fn note(&self, shown: Backend) {
+        // Somebody else may have found it out meanwhile.
+        let _ = self.0.set(shown);
+    }
 }

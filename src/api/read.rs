@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use crate::http::{Answer, Call, Client, Idempotency, Method, Sink};
 use jiff::Timestamp;
 
-use crate::model::{Community, ConceptId, DateInterval, Field, FileKey, RecordId, Value};
+use crate::model::{Community, ConceptId, DateInterval, Field, FileKey, Recid, RecordId, Value};
 use crate::observed::{
     Candidate, CommunityState, Deposition, Draft, DraftFile, FullRecord, GrantLookup, HistoryEntry,
     RecordFacts,
@@ -67,9 +67,38 @@ impl ReadApi {
     /// # Errors
     /// [`ApiError`]: not found, forbidden, or no answer.
     pub async fn deposition(&self, id: RecordId) -> Result<Deposition, ApiError> {
-        if self.backend().await? == Backend::Records {
-            return self.own_record(id).await;
+        match self.find_deposition(id).await? {
+            Some(deposition) => Ok(deposition),
+            None => self.own_record(id).await,
         }
+    }
+
+    /// Reads a deposition of the token's owner, with its files; none where the server has no deposit
+    /// API.
+    ///
+    /// # Errors
+    /// [`ApiError`]: not found, forbidden, or no answer.
+    pub async fn find_deposition(&self, id: RecordId) -> Result<Option<Deposition>, ApiError> {
+        // An answer says that the server has the deposit API: it is not asked for that alone. Ids of
+        // that API are numbers.
+        let is_unknown = self.known_backend().is_none() && matches!(id.0, Recid::Number(_));
+        if !is_unknown && self.backend().await? == Backend::Records {
+            return Ok(None);
+        }
+        match self.read_deposition(id).await {
+            Ok(deposition) => {
+                self.backend_of().note(Backend::Deposit);
+                Ok(Some(deposition))
+            }
+            Err(error) if is_unknown && error.is_not_found() => match self.backend().await? {
+                Backend::Records => Ok(None),
+                Backend::Deposit => Err(error),
+            },
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn read_deposition(&self, id: RecordId) -> Result<Deposition, ApiError> {
         let doing = format!("reading deposition {id}");
         let answer = self.get(&format!("/api/deposit/depositions/{id}"), JSON, &doing).await?;
         let read = parse(&answer).and_then(|json| wire::deposition(&json, answer.revision));
@@ -106,13 +135,11 @@ impl ReadApi {
     /// # Errors
     /// [`ApiError`]; not found also when it has been published.
     pub async fn draft(&self, id: RecordId) -> Result<Draft, ApiError> {
-        if self.backend().await? == Backend::Records {
-            return self.own_draft(id).await;
-        }
-        match self.deposition(id).await? {
-            Deposition::Open(draft) => Ok(*draft),
+        match self.find_deposition(id).await? {
+            None => self.own_draft(id).await,
+            Some(Deposition::Open(draft)) => Ok(*draft),
             // Not found: the next look sees the record.
-            Deposition::Published(_) => Err(ApiError::gone(
+            Some(Deposition::Published(_)) => Err(ApiError::gone(
                 format!("reading draft {id}"),
                 "it has been published".to_owned(),
             )),

@@ -225,7 +225,7 @@ mod tests {
         metadata.set(Field::RelatedIdentifiers, Value::Related(vec![related]));
         let role = Some("DataCurator".to_owned());
         let person = Person { name: "Doe, Jane".to_owned(), role, ..Person::default() };
-        metadata.set(Field::Contributors, Value::People(vec![person]));
+        metadata.set(Field::Contributors, Value::People(vec![person].into()));
         let words: Vec<String> =
             list_vocabulary_words(&metadata).into_iter().map(|(_, word)| word).collect();
         for word in ["publication", "publication-article", "iscitedby", "datacurator"] {

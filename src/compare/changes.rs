@@ -102,7 +102,7 @@ mod tests {
         sent.set_text(Field::Description, "<p>Tables of Hecke traces.</p>");
         sent.set(
             Field::Creators,
-            Value::People(vec![person("Weiss, Tobias"), person("Doe, Jane")]),
+            Value::People(vec![person("Weiss, Tobias"), person("Doe, Jane")].into()),
         );
         let mut returned = sent.clone();
         returned.set_text(Field::AccessRight, "open");
@@ -225,7 +225,7 @@ mod tests {
             role: Some("DataCurator".to_owned()),
             ..person("Weiss, Tobias")
         };
-        let people = |person: &Person| Value::People(vec![person.clone()]);
+        let people = |person: &Person| Value::People(vec![person.clone()].into());
         assert_eq!(one(Field::Contributors, people(&sent), people(&returned)), []);
         for other in [
             Person { orcid: None, ..returned.clone() },
@@ -242,7 +242,7 @@ mod tests {
     #[test]
     fn no_change_of_names_with_no_comma_or_two() {
         for name in ["CERN", "Doe, Jane, Dr", "University of Oxford"] {
-            let people = Value::People(vec![person(name)]);
+            let people = Value::People(vec![person(name)].into());
             assert_eq!(one(Field::Creators, people.clone(), people), [], "{name}");
         }
     }
@@ -252,7 +252,7 @@ mod tests {
         let (sent, mut returned) = universe();
         returned.set(
             Field::Creators,
-            Value::People(vec![person("Doe, Jane"), person("Weiss, Tobias")]),
+            Value::People(vec![person("Doe, Jane"), person("Weiss, Tobias")].into()),
         );
         assert_eq!(changed(&sent, &returned), [Field::Creators]);
     }
@@ -261,15 +261,15 @@ mod tests {
     fn no_change_of_supervisors_told_as_contributors() {
         let (mut sent, mut returned) = universe();
         let role = |name: &str, role: &str| Person { role: Some(role.to_owned()), ..person(name) };
-        sent.set(Field::Contributors, Value::People(vec![role("Doe, Jane", "Editor")]));
-        sent.set(Field::ThesisSupervisors, Value::People(vec![person("Noether, Emmy")]));
+        sent.set(Field::Contributors, Value::People(vec![role("Doe, Jane", "Editor")].into()));
+        sent.set(Field::ThesisSupervisors, Value::People(vec![person("Noether, Emmy")].into()));
         let told = vec![role("Noether, Emmy", "Supervisor"), role("Doe, Jane", "Editor")];
-        returned.set(Field::Contributors, Value::People(told));
+        returned.set(Field::Contributors, Value::People(told.into()));
         assert_eq!(changed(&sent, &returned), []);
-        sent.set(Field::ThesisSupervisors, Value::People(vec![person("Hilbert, David")]));
+        sent.set(Field::ThesisSupervisors, Value::People(vec![person("Hilbert, David")].into()));
         assert_eq!(changed(&sent, &returned), [Field::ThesisSupervisors]);
-        sent.set(Field::ThesisSupervisors, Value::People(vec![person("Noether, Emmy")]));
-        sent.set(Field::Contributors, Value::People(vec![role("Doe, Jane", "Producer")]));
+        sent.set(Field::ThesisSupervisors, Value::People(vec![person("Noether, Emmy")].into()));
+        sent.set(Field::Contributors, Value::People(vec![role("Doe, Jane", "Producer")].into()));
         assert_eq!(changed(&sent, &returned), [Field::Contributors]);
     }
 

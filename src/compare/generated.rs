@@ -116,7 +116,7 @@ fn make_value(field: Field) -> BoxedStrategy<Value> {
         (_, FieldKind::List) => collection::vec(make_words(), 1..4).prop_map(Value::List).boxed(),
         (_, FieldKind::People) => {
             let people = collection::vec(make_person(field == Field::Contributors), 1..4);
-            people.prop_map(Value::People).boxed()
+            people.prop_map(|people| Value::People(people.into())).boxed()
         }
         (_, FieldKind::Related) => {
             collection::vec(make_related(), 1..4).prop_map(Value::Related).boxed()
@@ -239,7 +239,7 @@ fn make_item(kind: FieldKind, word: &str) -> Value {
     match kind {
         FieldKind::Text | FieldKind::Html => Value::Text(word),
         FieldKind::List => Value::List(vec![word]),
-        FieldKind::People => Value::People(vec![Person { name: word, ..Person::default() }]),
+        FieldKind::People => Value::People(vec![Person { name: word, ..Person::default() }].into()),
         FieldKind::Related => Value::Related(vec![Related {
             identifier: format!("10.1234/{word}"),
             relation: "cites".to_owned(),

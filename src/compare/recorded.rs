@@ -78,7 +78,7 @@ fn parse_value(field: Field, json: &Json) -> Value {
     match field.kind() {
         FieldKind::Text | FieldKind::Html => Value::Text(json.as_str().unwrap().to_owned()),
         FieldKind::List => Value::List(parse_texts(json)),
-        FieldKind::People => Value::People(parse_each(json, parse_person)),
+        FieldKind::People => Value::People(parse_each(json, parse_person).into()),
         FieldKind::Related => Value::Related(parse_each(json, |item| Related {
             identifier: read_text(item, "identifier"),
             relation: read_text(item, "relation"),

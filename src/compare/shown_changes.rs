@@ -54,7 +54,7 @@ fn take_names(before: &Value, after: &mut Value) {
             let homes: Vec<Affiliation> =
                 before.iter().flat_map(Person::list_affiliations).collect();
             let names = list_names(homes.iter().map(|home| (&home.ror, &home.name)));
-            for person in after {
+            for person in after.make_mut() {
                 let homes = person.list_affiliations().into_iter().map(|home| Affiliation {
                     name: home.name.or_else(|| find_name(&names, home.ror.as_ref())),
                     ..home
@@ -131,8 +131,8 @@ mod tests {
             person.set_affiliations(vec![home]);
             person
         };
-        let before = Value::People(vec![person("Doe, J.", home(Some("CERN")))]);
-        let after = |name| Value::People(vec![person("Doe, Jane", home(name))]);
+        let before = Value::People(vec![person("Doe, J.", home(Some("CERN")))].into());
+        let after = |name| Value::People(vec![person("Doe, Jane", home(name))].into());
         let shown =
             show_changes(vec![change(Field::Creators, Some(before.clone()), Some(after(None)))]);
         assert_eq!(shown, [change(Field::Creators, Some(before), Some(after(Some("CERN"))))]);

@@ -36,7 +36,7 @@ pub(super) fn settle_supervisors(
 /// Returns all supervisors, without their role, and all other contributors.
 fn split_supervisors(metadata: &Metadata) -> (Vec<Person>, Vec<Person>) {
     let people = |field| match metadata.get(field) {
-        Some(Value::People(people)) => people.clone(),
+        Some(Value::People(people)) => people.to_vec(),
         _ => Vec::new(),
     };
     let is_supervisor = |person: &Person| {

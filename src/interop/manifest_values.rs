@@ -59,7 +59,9 @@ pub(in crate::interop) fn select_values(
                 Value::List(select_languages(items, unsupported))
             }
             Value::List(items) => Value::List(drop_repeated(items)),
-            Value::People(people) => Value::People(select_people(field, people, unsupported)),
+            Value::People(people) => {
+                Value::People(select_people(field, people, unsupported).into())
+            }
             Value::Related(items) => Value::Related(select_related(items, unsupported)),
             Value::Subjects(items) => Value::Subjects(select_subjects(items, unsupported)),
             Value::Locations(items) => Value::Locations(select_locations(items, unsupported)),
@@ -247,10 +249,10 @@ mod tests {
             ..Person::default()
         };
         let (said, unsupported) =
-            of(Field::Contributors, Value::People(vec![odd, Person::default()]));
+            of(Field::Contributors, Value::People(vec![odd, Person::default()].into()));
         let other =
             Person { name: "A".to_owned(), role: Some("Other".to_owned()), ..Person::default() };
-        assert_eq!(said, Some(Value::People(vec![other])));
+        assert_eq!(said, Some(Value::People(vec![other].into())));
         assert_eq!(
             unsupported,
             ["contributors[0].type", "contributors[0].orcid", "contributors[1]"]
@@ -286,9 +288,9 @@ mod tests {
             role: Some("datacurator".to_owned()),
             ..Person::default()
         };
-        let (said, _) = of(Field::Contributors, Value::People(vec![person.clone()]));
+        let (said, _) = of(Field::Contributors, Value::People(vec![person.clone()].into()));
         let expected = Person { role: Some("DataCurator".to_owned()), ..person };
-        assert_eq!(said, Some(Value::People(vec![expected])));
+        assert_eq!(said, Some(Value::People(vec![expected].into())));
     }
 
     /// Fields whose faults a person must settle, since they have no substitute.
@@ -325,10 +327,10 @@ mod tests {
         match field.kind() {
             FieldKind::Text | FieldKind::Html => Value::Text(text()),
             FieldKind::List => Value::List(vec![text(), text()]),
-            FieldKind::People => Value::People(vec![
-                odd_organization(&text()),
-                Person { name: "Weiss, Tobias".to_owned(), ..Person::default() },
-            ]),
+            FieldKind::People => {
+                let weiss = Person { name: "Weiss, Tobias".to_owned(), ..Person::default() };
+                Value::People(vec![odd_organization(&text()), weiss].into())
+            }
             FieldKind::Related => Value::Related(vec![
                 Related {
                     identifier: text(),

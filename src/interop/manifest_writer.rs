@@ -248,7 +248,7 @@ mod tests {
         metadata.set_text(Field::Description, "<p>All of them.</p>");
         metadata.set_text(Field::License, "cc0-1.0");
         let weiss = Person { name: "Weiss, Tobias".to_owned(), ..Person::default() };
-        metadata.set(Field::Creators, Value::People(vec![weiss]));
+        metadata.set(Field::Creators, Value::People(vec![weiss].into()));
         new.take_metadata(&metadata);
         new.files.push(
             NewFile { source: NewSource::Path("a.csv".to_owned()), ..NewFile::default() }.into(),
@@ -386,7 +386,7 @@ id = "forms"
                     new.metadata.insert(field, ManifestValue::Value(Value::Text(wanted.clone())).into());
                 }
                 let name = Person { affiliation: Some(wanted.clone()), name: "A".to_owned(), ..Person::default() };
-                new.metadata.insert(Field::Creators, ManifestValue::Value(Value::People(vec![name])).into());
+                new.metadata.insert(Field::Creators, ManifestValue::Value(Value::People(vec![name].into())).into());
                 let read = parsed(&new);
                 prop_assert_eq!(read.metadata.values.text(Field::Title), Some(wanted.as_str()));
                 let description = read.metadata.texts[&Field::Description.into()].value.clone();

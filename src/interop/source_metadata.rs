@@ -78,7 +78,7 @@ impl SourceMetadata {
 
     /// Sets people, unless there are none.
     pub(in crate::interop) fn set_people(&mut self, field: Field, key: &str, people: Vec<Person>) {
-        self.set(field, key, Value::People(people));
+        self.set(field, key, Value::People(people.into()));
     }
 
     /// Sets authors from names as package managers write them.

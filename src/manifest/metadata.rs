@@ -150,7 +150,7 @@ pub(super) fn read_field(
             let texts = entry.texts(found);
             Value::List(items::drop_repetitions(&entry.path, texts, found))
         }
-        FieldKind::People => Value::People(people::read_people(field, entry, found)),
+        FieldKind::People => Value::People(people::read_people(field, entry, found).into()),
         FieldKind::Related => Value::Related(items::read_related(entry, found)),
         FieldKind::Subjects => Value::Subjects(items::read_subjects(entry, found)),
         FieldKind::Locations => Value::Locations(items::read_locations(entry, found)),

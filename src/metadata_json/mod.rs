@@ -93,7 +93,9 @@ impl Reader<'_> {
         Some(match field.kind() {
             FieldKind::Text | FieldKind::Html => Value::Text(self.strictness.read_text(json)?),
             FieldKind::List => Value::List(self.read_each(json, Strictness::read_text)?),
-            FieldKind::People => Value::People(self.read_each(json, Strictness::read_person)?),
+            FieldKind::People => {
+                Value::People(self.read_each(json, Strictness::read_person)?.into())
+            }
             FieldKind::Related => Value::Related(self.read_each(json, Strictness::read_related)?),
             FieldKind::Subjects => Value::Subjects(self.read_each(json, Strictness::read_subject)?),
             FieldKind::Locations => {

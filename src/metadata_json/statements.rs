@@ -152,7 +152,7 @@ mod tests {
             person.details.affiliations = vec![Affiliation { name: more.clone(), ror: Some(text.clone()) }];
             person.details.identifiers =
                 vec![Identifier { scheme: "ror".to_owned(), identifier: text.clone() }];
-            metadata.set(Field::Creators, Value::People(vec![person]));
+            metadata.set(Field::Creators, Value::People(vec![person].into()));
             let table = BTreeMap::from([(text.clone(), CustomValue::Flag(more.is_some()))]);
             let list = vec![CustomValue::spell_number(&number.to_string()), CustomValue::Table(table)];
             let fields = BTreeMap::from([(text, CustomValue::List(list))]);

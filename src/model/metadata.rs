@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::people::{Identifier, Person, with_details};
+use super::people::{Identifier, People, with_details};
 use super::statements::{CustomFields, CustomValue, Funding, License, TypedText};
 use super::{Community, Field};
 
@@ -29,7 +29,7 @@ pub enum Value {
     /// For kind `List`.
     List(Vec<String>),
     /// For kind `People`.
-    People(Vec<Person>),
+    People(People),
     /// For kind `Related`.
     Related(Vec<Related>),
     /// For kind `Subjects`.

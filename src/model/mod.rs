@@ -41,7 +41,7 @@ pub use ids::{Community, Doi, InvalidId};
 pub use link::{Link, LinkedDoi, find_link, name_link};
 pub use manifest_place::ManifestPlace;
 pub use metadata::{DateInterval, Location, Metadata, MetadataOrigins, Related, Subject, Value};
-pub use people::{Affiliation, Identifier, Person, PersonDetails};
+pub use people::{Affiliation, Identifier, People, Person, PersonDetails};
 pub use recid::{ConceptId, Recid, RecordId};
 pub use sensitive::Sensitive;
 pub use server::{Server, ServerKind};

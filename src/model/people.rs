@@ -1,6 +1,48 @@
 //! People and organisations.
 
 use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+
+/// A list of people, which is shared when it is cloned: a record may have thousands.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct People(Arc<Vec<Person>>);
+
+impl Deref for People {
+    type Target = [Person];
+
+    fn deref(&self) -> &[Person] {
+        &self.0
+    }
+}
+
+impl From<Vec<Person>> for People {
+    fn from(people: Vec<Person>) -> Self {
+        Self(Arc::new(people))
+    }
+}
+
+impl FromIterator<Person> for People {
+    fn from_iter<I: IntoIterator<Item = Person>>(people: I) -> Self {
+        Self::from(people.into_iter().collect::<Vec<_>>())
+    }
+}
+
+impl<'a> IntoIterator for &'a People {
+    type Item = &'a Person;
+    type IntoIter = std::slice::Iter<'a, Person>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
+impl People {
+    /// Returns the people for a change; those that others share are copied.
+    pub fn make_mut(&mut self) -> &mut Vec<Person> {
+        Arc::make_mut(&mut self.0)
+    }
+}
 
 /// A creator, contributor or supervisor.
 ///

@@ -81,7 +81,7 @@ mod tests {
         let mut target = Metadata::default();
         assert!(!is_written(&translator, &target));
         let person = Person { role: Some("Translator".into()), ..Person::default() };
-        target.set(Field::Contributors, Value::People(vec![person]));
+        target.set(Field::Contributors, Value::People(vec![person].into()));
         assert!(is_written(&translator, &target));
         let license = loss("rights[0]", "the licence `GNU Free Documentation License`");
         assert!(!is_written(&license, &target));

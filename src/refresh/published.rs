@@ -1,7 +1,7 @@
 //! The published record: as the records API shows it, and with its deposition where that is not
 //! enough.
 
-use crate::api::{ApiError, Backend, ReadApi};
+use crate::api::{ApiError, ReadApi};
 use crate::compare::respell_words;
 use crate::model::OpenDraft;
 use crate::observed::{
@@ -83,10 +83,9 @@ async fn read_with_deposition(
     full: &FullRecord,
 ) -> Result<(Record, Option<Draft>), ApiError> {
     let facts = &full.facts;
-    if api.backend().await? == Backend::Records {
+    let Some(deposition) = api.find_deposition(facts.id).await? else {
         return read_with_edit(api, full).await;
-    }
-    let deposition = api.deposition(facts.id).await?;
+    };
     require_same_concept(facts.id, facts.concept, deposition.concept())?;
     let (record, edit) = match deposition {
         Deposition::Published(record) => (*record, None),

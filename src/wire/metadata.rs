@@ -87,7 +87,7 @@ mod tests {
             role,
             details: PersonDetails::default(),
         });
-        vec(person, 1..4).prop_map(Value::People)
+        vec(person, 1..4).prop_map(|people| Value::People(people.into()))
     }
 
     fn places() -> impl Strategy<Value = Value> {

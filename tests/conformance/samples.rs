@@ -27,7 +27,7 @@ pub(super) fn make_small(about: &str, mark: &str) -> Metadata {
     metadata.set_text(Field::Version, "1.0");
     metadata.set_text(Field::License, "CC0-1.0");
     let creator = Person { name: "Conformance, Test".to_owned(), ..Person::default() };
-    metadata.set(Field::Creators, Value::People(vec![creator]));
+    metadata.set(Field::Creators, Value::People(vec![creator].into()));
     metadata.set(Field::Keywords, Value::List(vec!["conformance test".to_owned()]));
     metadata
 }

@@ -206,7 +206,7 @@ mod tests {
         metadata.set_text(Field::PublicationDate, "2026-06-01");
         let people =
             ["Weiss, Tobias", "Procter and Gamble", "Smith and Sons, Jo", "A, B, C"].map(named);
-        metadata.set(Field::Creators, Value::People(people.into()));
+        metadata.set(Field::Creators, Value::People(people.into_iter().collect()));
         Work { metadata, doi: Doi::parse("10.5281/zenodo.2").ok(), ..Work::default() }
     }
 

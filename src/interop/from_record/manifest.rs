@@ -206,7 +206,7 @@ mod tests {
         metadata.set_text(Field::Description, "<p>All.</p>");
         metadata.set_text(Field::License, "cc-zero");
         let weiss = Person { name: "Weiss, Tobias".to_owned(), ..Person::default() };
-        metadata.set(Field::Creators, Value::People(vec![weiss]));
+        metadata.set(Field::Creators, Value::People(vec![weiss].into()));
         Found {
             server: Server::built_in("zenodo").unwrap(),
             concept: ConceptId(6.into()),

@@ -106,7 +106,7 @@ pub(in crate::interop) fn complete_people(sources: &mut Sources) {
     let Some(candidates) = sources.fields.get_mut(&Field::Creators) else { return };
     let Some((winner, others)) = candidates.split_first_mut() else { return };
     let Value::People(people) = &mut winner.value else { return };
-    for person in people {
+    for person in people.make_mut() {
         for other in others.iter() {
             let Value::People(known) = &other.value else { continue };
             let mut same =

@@ -143,7 +143,7 @@ fn read_entries<'a, T>(
 fn read_items(field: Field, (path, json): (&str, &Json), unread: &mut Vec<Unread>) -> Value {
     let entries = items(value_at(json, path));
     match field.kind() {
-        FieldKind::People => Value::People(read_entries(path, entries, read_person, unread)),
+        FieldKind::People => Value::People(read_entries(path, entries, read_person, unread).into()),
         FieldKind::Related => Value::Related(read_entries(path, entries, read_related, unread)),
         FieldKind::Subjects => {
             let mut all = read_entries(path, entries, read_own_subject, unread);

@@ -51,7 +51,7 @@ pub(crate) fn metadata() -> Metadata {
     metadata.set_text(Field::License, "cc-by-4.0");
     metadata.set_text(Field::Version, "1.0");
     let creator = Person { name: "Example, Ada".to_owned(), ..Person::default() };
-    metadata.set(Field::Creators, Value::People(vec![creator]));
+    metadata.set(Field::Creators, Value::People(vec![creator].into()));
     metadata
 }
 

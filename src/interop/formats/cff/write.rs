@@ -286,7 +286,7 @@ mod tests {
             ..Person::default()
         };
         let cern = Person { name: "CERN".to_owned(), ..Person::default() };
-        metadata.set(Field::Creators, Value::People(vec![weiss.clone(), cern, weiss]));
+        metadata.set(Field::Creators, Value::People(vec![weiss.clone(), cern, weiss].into()));
         let doi = |id: &str| Doi::parse(&format!("10.5281/zenodo.{id}")).ok();
         Work { metadata, doi: doi("2"), concept_doi: doi("1"), ..Work::default() }
     }
