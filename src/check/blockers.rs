@@ -137,15 +137,15 @@ pub(super) fn report_blocker(blocker: &Blocker, plan: &Plan, invocation: &Invoca
 /// Returns the place in the manifest that a blocker is about; none for one of the record or the lock.
 pub(super) fn find_blocked_place(blocker: &Blocker) -> Option<ManifestPlace> {
     let (under, word) = if let Blocker::UnknownId(id) = blocker {
-        (vec!["metadata"], id.id.clone())
+        (vocabularies::list_places(id.vocabulary), id.id.clone())
     } else if let Blocker::UnknownGrant(grant) = blocker {
-        (vec!["metadata", "grants"], grant.clone())
+        (vec![vec!["metadata", "grants"]], grant.clone())
     } else if let Blocker::UnknownGrantee(grantee) = blocker {
-        (vec!["access", "grants"], grantee.id().to_owned())
+        (vec![vec!["access", "grants"]], grantee.id().to_owned())
     } else if let Blocker::UnknownCommunity(community) | Blocker::ClosedCommunity(community) =
         blocker
     {
-        (vec!["communities"], community.0.clone())
+        (vec![vec!["communities"]], community.0.clone())
     } else {
         return None;
     };

@@ -118,7 +118,7 @@ pub fn report_refused_fields(
     let of_word = word.into_iter().flat_map(|word| {
         let fields = list_all_words(sent).into_iter().filter(move |(_, known)| known == word);
         fields.take(1).map(move |(field, _)| {
-            let under = vec!["metadata", field.name()];
+            let under = vec![vec!["metadata", field.name()]];
             let place = ManifestPlace::Word { under, word: word.to_owned() };
             Refusal::new(field, Some(place), &format!("Invalid value {word}."))
         })

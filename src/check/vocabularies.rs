@@ -28,6 +28,20 @@ pub(super) fn report_unknown_id(id: &VocabularyId, plan: &Plan) -> Finding {
         .hint(hint)
 }
 
+/// Returns the keys of a manifest under which ids of a vocabulary stand.
+pub(super) fn list_places(vocabulary: Vocabulary) -> Vec<Vec<&'static str>> {
+    match vocabulary {
+        Vocabulary::Affiliations => ["creators", "contributors", "thesis_supervisors"]
+            .map(|people| vec!["metadata", people, "affiliations"])
+            .to_vec(),
+        Vocabulary::Funders => vec![vec!["metadata", "funding", "funder"]],
+        Vocabulary::Awards => {
+            vec![vec!["metadata", "funding", "award"], vec!["metadata", "grants"]]
+        }
+        Vocabulary::Subjects => vec![vec!["metadata", "subjects"]],
+    }
+}
+
 /// Warns of subjects that were not found, and of ids that were not looked up.
 pub fn report_lookups(lookups: &Lookups) -> Vec<Finding> {
     let subjects = lookups.unknown.iter().filter(|id| !id.vocabulary.is_certain());

@@ -20,7 +20,7 @@ pub fn find_place(text: &str, place: &ManifestPlace) -> Option<Span> {
             find(name.as_str()).or_else(|| find(whole))?
         }
         ManifestPlace::Word { under, word } => {
-            find_word(find_value(document.get_ref(), under)?, word)?
+            under.iter().find_map(|keys| find_word_in_table(document.get_ref(), keys, word))?
         }
     };
     let span = found.span();
@@ -65,6 +65,31 @@ fn descend<'a, 't>(
         value = next.unwrap_or(value);
     }
     value
+}
+
+/// Finds the first text that is a word, under these keys of a table.
+fn find_word_in_table<'a, 't>(
+    table: &'a DeTable<'t>,
+    keys: &[&str],
+    word: &str,
+) -> Option<&'a Spanned<DeValue<'t>>> {
+    let (first, rest) = keys.split_first()?;
+    find_word_under(table.get(*first)?, rest, word)
+}
+
+/// Finds the first text that is a word, under these keys of a value, or of each entry of a list.
+fn find_word_under<'a, 't>(
+    value: &'a Spanned<DeValue<'t>>,
+    keys: &[&str],
+    word: &str,
+) -> Option<&'a Spanned<DeValue<'t>>> {
+    if keys.is_empty() {
+        return find_word(value, word);
+    }
+    if let Some(items) = value.get_ref().as_array() {
+        return items.iter().find_map(|item| find_word_under(item, keys, word));
+    }
+    find_word_in_table(value.get_ref().as_table()?, keys, word)
 }
 
 fn find_word<'a, 't>(
@@ -144,13 +169,18 @@ id = "polar"
 
     #[test]
     fn words_and_custom_fields_are_found_by_what_they_say() {
-        let word = |section, word: &str| {
-            found(&ManifestPlace::Word { under: vec![section], word: word.to_owned() })
+        let word = |keys: &[&'static str], word: &str| {
+            found(&ManifestPlace::Word { under: vec![keys.to_vec()], word: word.to_owned() })
         };
-        assert_eq!(word("metadata", "01ggx4157"), Some("\"https://ror.org/01ggx4157\""));
-        assert_eq!(word("communities", "polar"), Some("\"polar\""));
-        assert_eq!(word("metadata", "a"), Some("\"10.1/a\""));
-        assert_eq!(word("metadata", "ggx4157"), None);
+        let ror = Some("\"https://ror.org/01ggx4157\"");
+        assert_eq!(word(&["metadata", "creators", "affiliations"], "01ggx4157"), ror);
+        assert_eq!(word(&["metadata", "creators", "identifiers"], "01ggx4157"), None);
+        assert_eq!(word(&["communities"], "polar"), Some("\"polar\""));
+        assert_eq!(word(&["metadata"], "a"), Some("\"10.1/a\""));
+        assert_eq!(word(&["metadata"], "ggx4157"), None);
+        let first_of = vec![vec!["metadata", "contributors"], vec!["metadata", "identifiers"]];
+        let either = ManifestPlace::Word { under: first_of, word: "b".to_owned() };
+        assert_eq!(found(&either), Some("\"10.1/b\""));
         let custom = ManifestPlace::Custom("code:codeRepository".to_owned());
         assert_eq!(found(&custom), Some("\"none\""));
         assert_eq!(found(&ManifestPlace::Custom("code:other".to_owned())), None);

@@ -16,8 +16,9 @@ pub enum ManifestPlace {
     Custom(String),
     /// The first text that is a word, or an address that ends with it.
     Word {
-        /// The keys under which it stands, from the top of the manifest.
-        under: Vec<&'static str>,
+        /// The keys under which it may stand, each from the top of the manifest; those behind a list
+        /// are keys of its entries.
+        under: Vec<Vec<&'static str>>,
         /// The word.
         word: String,
     },
