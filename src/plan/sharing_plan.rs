@@ -200,6 +200,14 @@ impl SharingPlan {
         self.refused.is_none() && self.requests.as_ref().is_some_and(RequestsPlan::is_changed)
     }
 
+    /// Returns whether the manifest says who has access.
+    pub fn is_wanted(&self) -> bool {
+        let is_said = |grant: &GrantPlan| grant.wanted.said().is_some();
+        self.grants.iter().any(is_said)
+            || self.links.iter().any(|link| link.wanted.said().is_some())
+            || self.requests.is_some()
+    }
+
     /// Returns whether nothing is done.
     pub fn is_idle(&self) -> bool {
         self.grants.iter().all(|grant| self.work_on_grant(grant) == GrantWork::Nothing)
@@ -229,10 +237,14 @@ impl SharingPlan {
             GrantWork::Add(permission) | GrantWork::Change(permission) => permission.lets_change(),
             GrantWork::Nothing | GrantWork::Remove => false,
         };
-        let is_new = |link: &LinkPlan| match self.work_on_link(link) {
-            LinkWork::Create(_) | LinkWork::Change(_) | LinkWork::Replace(_) => true,
+        let gives_more = |link: &LinkPlan| match self.work_on_link(link) {
+            LinkWork::Create(_) | LinkWork::Replace(_) => true,
+            // The end of a link only ever comes sooner.
+            LinkWork::Change(terms) => {
+                link.now.is_none_or(|now| now.permission != terms.permission)
+            }
             LinkWork::Nothing | LinkWork::Remove => false,
         };
-        self.grants.iter().any(is_wide) || self.links.iter().any(is_new)
+        self.grants.iter().any(is_wide) || self.links.iter().any(gives_more)
     }
 }

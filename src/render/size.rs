@@ -20,6 +20,7 @@ pub fn format_size(bytes: u64) -> String {
 pub fn count(n: usize, one: &str) -> String {
     match n {
         1 => format!("1 {one}"),
+        n if one.ends_with('s') => format!("{n} {one}es"),
         n => format!("{n} {one}s"),
     }
 }
@@ -27,6 +28,12 @@ pub fn count(n: usize, one: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_has_its_noun() {
+        assert_eq!([count(1, "file"), count(2, "file")], ["1 file", "2 files"]);
+        assert_eq!([count(0, "address"), count(1, "address")], ["0 addresses", "1 address"]);
+    }
 
     #[test]
     fn sizes_have_one_digit_and_a_unit() {

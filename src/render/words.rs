@@ -93,7 +93,14 @@ pub(super) fn describe_comparison(plan: &Plan, quote: Quote) -> String {
     } else {
         "by checksum"
     };
-    format!("{what} is as the manifest says: {files} {how}, {fields}.")
+    let access = if plan.sharing.refused.is_some() {
+        "; who has access was not compared"
+    } else if plan.sharing.is_wanted() {
+        ", access"
+    } else {
+        ""
+    };
+    format!("{what} is as the manifest says: {files} {how}, {fields}{access}.")
 }
 
 fn describe_operation(plan: &Plan, quote: Quote) -> String {

@@ -162,6 +162,11 @@ fn a_link_is_made_changed_replaced_and_removed() {
         (list_links(&world, record), id(&world)),
         (one("view", "2098-12-31"), first.clone())
     );
+    // It gives nobody more, so that it needs no person.
+    world.manifest(&access("permission = \"view\"\nuntil = 2098-11-30"));
+    world.apply_then_expect_no_changes(&[]);
+    let ran = world.expect(0, &["plan"]);
+    assert!(ran.stdout.contains("metadata fields, access."), "{ran}");
     // A later one does not.
     world.manifest(&access("permission = \"view\""));
     let ran = world.expect(0, &["plan"]);
@@ -286,6 +291,10 @@ fn a_token_without_the_right_leaves_access_as_it_is_and_says_so() {
     world.manifest(&text);
     world.apply_then_expect_no_changes(&[]);
     assert_eq!(list_links(&world, record), []);
+    let ran = world.expect(0, &["plan"]);
+    assert!(ran.stdout.contains("; who has access was not compared."), "{ran}");
+    let ran = world.expect(11, &["access"]);
+    assert!(ran.stderr.contains("somebody with the grant `manage`"), "{ran}");
 }
 
 #[test]
@@ -421,6 +430,31 @@ fn a_workspace_says_it_once_for_all_members() {
     let mut grants = grants;
     grants.sort_by_key(|(title, _)| title.to_string());
     assert_eq!(grants, [of("Tables a", "edit"), of("Tables b", "view"), of("Tables c", "edit")]);
+    // Of all members, and of one.
+    let ran = world.expect(0, &["access"]);
+    assert_eq!(ran.stdout.matches("in the manifest").count(), 3, "{ran}");
+    let ran = world.expect(0, &["access", "--member", "deposits/b"]);
+    assert_eq!(ran.stdout.matches("in the manifest").count(), 1, "{ran}");
+    let ran = world.expect(0, &["access", "--find", "bob"]);
+    assert_eq!(ran.stdout, "2  bob\n");
+    // Who loses access is no publication.
+    write_member(&world, "b", "1.0", "");
+    let ran = world.expect(13, &["apply"]);
+    assert!(!ran.stderr.contains("be taken back"), "{ran}");
+}
+
+#[test]
+fn the_addresses_of_a_workspace_are_one_list() {
+    let world = World::served();
+    start(&world);
+    let link = "\n[[workspace.access.links]]\nname = \"readers\"\npermission = \"view\"\n";
+    write_root(&world, &format!("{ROOT}{link}"));
+    let planned = world.expect(0, &["plan", "--initial", "--format", "json"]).json();
+    let digest = planned["digest"].as_str().unwrap().to_owned();
+    world.expect(0, &["apply", "--initial", "--expect", &digest]);
+    let ran = world.expect(0, &["access", "--addresses-to", "links.txt"]);
+    assert!(ran.stderr.contains("Wrote 3 addresses to links.txt."), "{ran}");
+    assert_eq!(world.read("links.txt").matches("/records/").count(), 3);
 }
 
 /// Returns the digest of a plan that somebody without a token makes.

@@ -70,7 +70,8 @@ pub(super) fn approve(
         });
     }
     if args.expect.is_none() && !args.auto_approve {
-        approval::ask_for_members(&past.context, approved.len(), approval::ON_COMMAND_LINE)?;
+        let approved_here = (approved.len(), true);
+        approval::ask_for_members(&past.context, approved_here, approval::ON_COMMAND_LINE)?;
     }
     // A run that continues leaves what was approved for all of them.
     if args.expect.as_ref().is_none_or(is_same) {

@@ -141,6 +141,11 @@ impl Work<'_> {
         self.is_to_fill() && plan.base.draft.is_none() && !has_own_doi
     }
 
+    /// Returns whether it publishes.
+    pub(super) fn publishes(&self) -> bool {
+        self.made.checked.plan().publishes()
+    }
+
     /// Returns whether it lets others change a record, or see it by a secret link.
     pub(super) fn opens_record(&self) -> bool {
         self.made.checked.plan().sharing.opens_record()
