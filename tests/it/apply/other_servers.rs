@@ -206,6 +206,7 @@ fn a_licence_is_named_and_not_made_up() {
     for args in [&["plan"][..], &["apply", "--initial", "--auto-approve"]] {
         let ran = world.expect(11, args);
         assert!(ran.stdout.contains("error[ZR0334]: no licence is given"), "{ran}");
+        assert!(!ran.stdout.contains("ZR0116"), "{ran}");
     }
     assert_eq!(world.writes(), []);
 }
