@@ -33,7 +33,7 @@ impl BackendOf {
 
     /// Notes what an answer showed.
     pub(super) fn note(&self, shown: Backend) {
-        // Somebody else may have found it out meanwhile.
+        // Another task may have found it out meanwhile.
         let _ = self.0.set(shown);
     }
 }

@@ -19,7 +19,7 @@ use crate::terminal::Terminal;
 /// What stands in place of an address.
 const HIDDEN: &str = "(the server does not show it)";
 
-/// Refuses to print addresses where somebody else may read them, and to write them into a file that
+/// Refuses to print addresses where others may read them, and to write them into a file that
 /// is published or has something else in it.
 ///
 /// # Errors
