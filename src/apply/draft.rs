@@ -378,7 +378,12 @@ impl Run<'_, '_> {
         answer: Result<Draft, ApiError>,
     ) -> Result<Result<Draft, ApiError>, ApplyErrorKind> {
         let Ok(draft) = answer else { return Ok(answer) };
-        Ok(self.complete_draft(draft).await)
+        let id = draft.id;
+        match self.complete_draft(draft).await {
+            // It was published or discarded since it was opened.
+            Err(error) if error.is_not_found() => Err(ApplyErrorKind::Superseded(id)),
+            completed => Ok(completed),
+        }
     }
 
     /// Completes a draft that the deposit API showed, where the plan needs more than that.

@@ -81,14 +81,14 @@ impl Cell<'_> {
         let Some(first) = self.first_run(&world) else { return (Ended::DidNotFire, false) };
         let needs_more = first.code != 0;
         let raced = is_raced(&first);
-        let mut requests = vec![world.requests()];
+        let mut requests = vec![world.all_requests()];
         if needs_more {
             self.lose(&world, loss);
         }
         let mut runs = vec![first];
         if needs_more {
             runs.extend(self.more_runs(&world, &runs[0]));
-            requests.push(world.requests());
+            requests.push(world.all_requests());
         }
         let verdict = self.judge(&world, &runs, &requests, loss);
         (Ended::Fired { verdict, raced }, needs_more)

@@ -21,11 +21,25 @@ pub(crate) fn fault_in(requests: &[Request]) -> Option<String> {
 /// lose the file (contract/scenarios/native-file-content-after-commit.json, 2026-11-28).
 pub(crate) fn lost_file(requests: &[Request]) -> Option<String> {
     let mut committed: Vec<String> = Vec::new();
+    // The deposit API names a deleted file by an id.
+    let mut deleted_in: Vec<String> = Vec::new();
     for request in requests.iter().filter(|request| request.status < 300) {
         let path = request.path.as_str();
         match request.method.as_str() {
+            "POST" if path.ends_with("/draft/files") => {
+                // A server registers no key that is there: what is registered now was deleted.
+                let draft = path.trim_end_matches("/draft/files").rsplit('/').next().unwrap();
+                if deleted_in.iter().any(|known| known == draft) {
+                    committed.retain(|key| !key.starts_with(path));
+                }
+            }
             "POST" => committed.extend(path.strip_suffix("/commit").map(str::to_owned)),
-            "DELETE" => committed.retain(|key| key != path),
+            "DELETE" => {
+                committed.retain(|key| key != path);
+                let of_deposition = path.strip_prefix("/api/deposit/depositions/");
+                let draft = of_deposition.and_then(|rest| rest.split_once("/files/"));
+                deleted_in.extend(draft.map(|(draft, _)| draft.to_owned()));
+            }
             "PUT" => {
                 let Some(key) = path.strip_suffix("/content") else { continue };
                 if committed.iter().any(|known| known == key) {
