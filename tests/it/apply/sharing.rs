@@ -445,7 +445,7 @@ fn a_workspace_says_it_once_for_all_members() {
 
 #[test]
 fn the_addresses_of_a_workspace_are_one_list() {
-    let world = World::served();
+    let mut world = World::served();
     start(&world);
     let link = "\n[[workspace.access.links]]\nname = \"readers\"\npermission = \"view\"\n";
     write_root(&world, &format!("{ROOT}{link}"));
@@ -454,7 +454,21 @@ fn the_addresses_of_a_workspace_are_one_list() {
     world.expect(0, &["apply", "--initial", "--expect", &digest]);
     let ran = world.expect(0, &["access", "--addresses-to", "links.txt"]);
     assert!(ran.stderr.contains("Wrote 3 addresses to links.txt."), "{ran}");
-    assert_eq!(world.read("links.txt").matches("/records/").count(), 3);
+    let written = world.read("links.txt");
+    assert_eq!(written.matches("/records/").count(), 3);
+    // Nothing is written where a member fails, nor where another member would publish it.
+    world.write("notes.txt", "mine\n");
+    for path in ["notes.txt", "zenodo.toml", "deposits/a/zenodo.toml", "deposits/b/new.csv"] {
+        world.expect(64, &["access", "--addresses-to", path]);
+        world.expect(64, &["access", "--member", "deposits/a", "--addresses-to", path]);
+    }
+    world.expect(64, &["-C", "deposits/a", "access", "--addresses-to", "deposits/b/new.csv"]);
+    assert!(!world.project().join("deposits/b/new.csv").exists());
+    assert_eq!(world.read("notes.txt"), "mine\n");
+    world.set_token("wrong");
+    let ran = world.zrel(&["access", "--addresses-to", "links.txt"]);
+    assert!(ran.code != 0 && ran.stderr.contains("links.txt is left as it is."), "{ran}");
+    assert_eq!(world.read("links.txt"), written);
 }
 
 /// Returns the digest of a plan that somebody without a token makes.
@@ -645,7 +659,10 @@ fn addresses_replace_nothing_and_are_found_where_they_would_be_published() {
     world.manifest(&sharing(&link("a", "permission = \"preview\"")));
     apply_expected(&world, &[]);
     world.write("notes.txt", "mine\n");
-    for path in ["zenodo.toml", "zenodo.lock", "a.csv", "notes.txt", "-"] {
+    world.write("empty.txt", "");
+    let kept = [".zrel/run.lock", "../empty/zenodo.lock", "zenodo.toml", "zenodo.lock"];
+    std::fs::create_dir(world.path().join("empty")).unwrap();
+    for path in kept.into_iter().chain(["a.csv", "notes.txt", "empty.txt", "/dev/stdout", "-"]) {
         let refused = world.expect(64, &["access", "--addresses-to", path]);
         assert!(refused.stderr.contains(&format!("`{path}` ")), "{refused}");
     }

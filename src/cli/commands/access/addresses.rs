@@ -1,26 +1,32 @@
 //! The addresses of secret links: printed to a terminal, or written into a private file.
 
 use std::fmt::Write;
+use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::cli::args::Format;
 use crate::cli::args::access::Access;
+use crate::cli::context::Context;
 use crate::cli::environment::is_ci;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::cli::unpublished::{refuse_published_path, refuse_spelled_path};
 use crate::disk::write_private;
-use crate::engine::Project;
+use crate::engine::{Project, ProjectOptions};
+use crate::lock::USUAL_MANIFEST;
 use crate::observed::RecordAccess;
 use crate::render::{count, escape_text};
 use crate::terminal::Terminal;
 
+/// The name of a lock.
+const LOCK: &str = "zenodo.lock";
+
 /// What stands in place of an address.
 const HIDDEN: &str = "(the server does not show it)";
 
-/// Refuses to print addresses where others may read them, and to write them into a file that
-/// is published or has something else in it.
+/// Refuses to print addresses where others may read them, and to write them into a file that the
+/// project publishes.
 ///
 /// # Errors
 /// A [`Failure`] that says why.
@@ -43,27 +49,56 @@ pub(super) fn check_addresses(
                 .hint("write them into a file that only you can read: --addresses-to FILE"));
         }
     }
-    let Some(path) = &args.addresses_to else { return Ok(()) };
-    refuse_published_path(project, "--addresses-to", path)?;
-    refuse_spelled_path(project, "--addresses-to", path)?;
-    refuse_foreign_file(path)
+    args.addresses_to.as_ref().map_or(Ok(()), |path| refuse_published(project, path))
 }
 
-/// Refuses a file that has anything but addresses in it.
-fn refuse_foreign_file(path: &Path) -> Result<(), Failure> {
+fn refuse_published(project: &Project, path: &Path) -> Result<(), Failure> {
+    refuse_published_path(project, "--addresses-to", path)?;
+    refuse_spelled_path(project, "--addresses-to", path)
+}
+
+/// Refuses a file that has anything but addresses in it, one that zrel works with, and one that is
+/// published from any folder above it.
+///
+/// # Errors
+/// A [`Failure`] that says why.
+pub(super) fn check_target(context: &Context, path: &Path) -> Result<(), Failure> {
     let refuse = |why: &str| {
         Failure::new(ExitCode::Usage, format!("`{}` {why}", path.display()))
             .hint("write the addresses elsewhere: --addresses-to FILE")
     };
-    if path.as_os_str() == "-" {
-        return Err(refuse("is no file").hint("or print them to a terminal: --addresses"));
+    match fs::symlink_metadata(path) {
+        Ok(found) if !found.is_file() => return Err(refuse("is no file")),
+        Ok(_) => {
+            let bytes = fs::read(path).map_err(|error| refuse(&format!("is not read: {error}")))?;
+            if !is_list_of_addresses(&bytes) {
+                return Err(refuse("exists, and is no list of addresses"));
+            }
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        Err(error) => return Err(refuse(&format!("can't be written: {error}"))),
     }
-    match std::fs::read(path) {
-        Ok(bytes) if is_list_of_addresses(&bytes) => Ok(()),
-        Ok(_) => Err(refuse("exists, and is no list of addresses")),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(refuse(&format!("can't be replaced: {error}"))),
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = fs::canonicalize(folder.unwrap_or(Path::new(".")))
+        .map_err(|error| refuse(&format!("can't be written: {error}")))?;
+    let is_named = |names: &[&str]| names.iter().any(|name| path.ends_with(name));
+    if is_named(&["-", USUAL_MANIFEST, LOCK]) || folder.iter().any(|part| part == ".zrel") {
+        return Err(refuse("is a file of zrel, or no file"));
     }
+    // Another member of a workspace may publish it.
+    for above in folder.ancestors().filter(|above| above.join(USUAL_MANIFEST).is_file()) {
+        let options = ProjectOptions {
+            folder: above.to_owned(),
+            manifest: USUAL_MANIFEST.into(),
+            planned_in: None,
+            ..context.project_options()
+        };
+        // The root of a workspace publishes nothing, and is none.
+        if let Ok(project) = Project::load(options) {
+            refuse_published(&project, path)?;
+        }
+    }
+    Ok(())
 }
 
 /// Returns whether a file is as [`list_addresses`] writes it.
@@ -71,7 +106,7 @@ fn is_list_of_addresses(bytes: &[u8]) -> bool {
     let is_address = |line: &str| {
         line.starts_with(HIDDEN) || (line.starts_with("http") && line.contains("token="))
     };
-    str::from_utf8(bytes).is_ok_and(|text| text.lines().all(is_address))
+    str::from_utf8(bytes).is_ok_and(|text| !text.is_empty() && text.lines().all(is_address))
 }
 
 /// Returns the addresses of the secret links, a line each, with the name behind it, and the draft
@@ -114,10 +149,10 @@ mod tests {
     fn only_a_list_of_addresses_is_replaced() {
         let address = "https://zenodo.org/records/1?preview=1&token=e.e.s  reviewers\n";
         let hidden = "(the server does not show it)  others\n";
-        for text in ["", address, &[address, hidden].concat()] {
+        for text in [address, &[address, hidden].concat()] {
             assert!(is_list_of_addresses(text.as_bytes()), "{text}");
         }
-        for text in ["\n", "a,b\n", "https://zenodo.org\n", &[address, "a,b\n"].concat()] {
+        for text in ["", "\n", "a,b\n", "https://zenodo.org\n", &[address, "a,b\n"].concat()] {
             assert!(!is_list_of_addresses(text.as_bytes()), "{text}");
         }
         assert!(!is_list_of_addresses(&[0xff]));

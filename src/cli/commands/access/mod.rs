@@ -6,7 +6,7 @@ use std::cell::RefCell;
 
 use serde_json::{Value as Json, json};
 
-use self::addresses::{check_addresses, list_addresses, write_addresses};
+use self::addresses::{check_addresses, check_target, list_addresses, write_addresses};
 use super::show::observe_record;
 use super::workspace::run_for_each;
 use crate::api::{ApiError, MOST_USERS};
@@ -26,6 +26,9 @@ pub(super) fn run(context: &Context, args: &Access) -> Result<ExitCode, Failure>
     if let Some(name) = &args.find {
         return find(context, args, name);
     }
+    if let Some(path) = &args.addresses_to {
+        check_target(context, path)?;
+    }
     let addresses = RefCell::new(String::new());
     let members = (&args.members, args.output.format);
     let code = run_for_each(context, members, Compared::Together, |own| {
@@ -33,8 +36,13 @@ pub(super) fn run(context: &Context, args: &Access) -> Result<ExitCode, Failure>
         addresses.borrow_mut().push_str(&list);
         Ok(ExitCode::Done)
     })?;
-    if let Some(path) = &args.addresses_to {
-        write_addresses(&context.terminal, &addresses.into_inner(), path)?;
+    match &args.addresses_to {
+        Some(path) if code == ExitCode::Done => {
+            write_addresses(&context.terminal, &addresses.into_inner(), path)?;
+        }
+        // A list of only some of them would replace one of all.
+        Some(path) => context.terminal.say(&format!("{} is left as it is.", path.display())),
+        None => {}
     }
     Ok(code)
 }
