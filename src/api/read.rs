@@ -90,10 +90,13 @@ impl ReadApi {
                 self.backend_of().note(Backend::Deposit);
                 Ok(Some(deposition))
             }
-            Err(error) if is_unknown && error.is_not_found() => match self.backend().await? {
-                Backend::Records => Ok(None),
-                Backend::Deposit => Err(error),
-            },
+            // What stands before a server may refuse an address that the server does not have.
+            Err(error) if is_unknown && (error.is_not_found() || error.is_forbidden()) => {
+                match self.backend().await? {
+                    Backend::Records => Ok(None),
+                    Backend::Deposit => Err(error),
+                }
+            }
             Err(error) => Err(error),
         }
     }

@@ -14,8 +14,8 @@ use crate::refresh;
 
 use super::ApplyErrorKind;
 use super::read_back::{
-    Mismatch, compare_files, compare_metadata, find_foreign_doi, find_missing_doi, list_extras,
-    list_unread_entries,
+    Mismatch, compare_files, compare_metadata, find_foreign_doi, find_minted_doi, find_missing_doi,
+    list_extras, list_unread_entries,
 };
 use super::run::Run;
 use super::seeded_fault::SeededFault;
@@ -198,6 +198,7 @@ impl Run<'_, '_> {
         mismatches.extend(compare_files(target, &record.files));
         mismatches.extend(list_unread_entries(&record.unread));
         mismatches.extend(list_extras(&record.unsupported, self.published_extras()));
+        mismatches.extend(find_minted_doi(self.plan, record));
         mismatches
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::compare;
 use crate::model::{Field, Metadata, RemoteFile, Rewrite};
-use crate::observed::{Draft, Unread, UnsupportedValue, list_foreign_extras};
+use crate::observed::{Draft, Record, Unread, UnsupportedValue, list_foreign_extras};
 use crate::plan::{self, FileWork, MetadataApi, Plan, Target, plan_file_work};
 
 /// Something on the server that is not as planned.
@@ -98,6 +98,17 @@ pub(super) fn find_missing_doi(plan: &Plan, draft: &Draft) -> Option<Mismatch> {
     let is_missing = plan.reserves_doi() && draft.doi.is_none();
     let planned = "the DOI that the server reserves".to_owned();
     is_missing.then(|| Mismatch::Field { field: Field::Doi, planned, found: String::new() })
+}
+
+/// Finds a DOI that the server gave a record when it was published, and that the plan said it does
+/// not get.
+pub(super) fn find_minted_doi(plan: &Plan, record: &Record) -> Option<Mismatch> {
+    let is_planned = plan.server.mints_dois || plan.target.metadata.get(Field::Doi).is_some();
+    let doi = record.doi.as_ref().filter(|_| !is_planned)?;
+    // An edit keeps the DOI that there is.
+    let is_new = plan.base.version != Some(record.id) || plan.base.doi.as_ref() != Some(doi);
+    let (planned, found) = (String::new(), doi.as_str().to_owned());
+    is_new.then_some(Mismatch::Field { field: Field::Doi, planned, found })
 }
 
 /// Returns what the server holds that no field of the metadata says and that was not published

@@ -53,6 +53,7 @@ pub const CODES: &[(&str, &str)] = &[
     (super::records_api::DOIS, "`doi_prefix` makes another DOI than the server"),
     (sharing::UNKNOWN, "somebody is to have access whom the server does not know"),
     (vocabularies::UNKNOWN, "the server does not know an id of one of its vocabularies"),
+    (super::records_api::NO_DOIS, "`dois = false` for a server that gives every record a DOI"),
 ];
 
 /// Returns the finding for a blocker.

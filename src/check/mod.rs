@@ -63,6 +63,8 @@ fn list_own_findings(plan: &Plan, invocation: &Invocation) -> Vec<Finding> {
     let mut findings: Vec<Finding> = plan.blockers.iter().map(of_blocker).collect();
     findings.extend(records_api::require_publisher(plan));
     findings.extend(records_api::refuse_other_dois(plan));
+    findings.extend(records_api::refuse_false_dois(plan));
+    findings.extend(records_api::warn_of_minted_doi(plan));
     findings.extend(warnings::list_warnings(plan));
     findings
 }

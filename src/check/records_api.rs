@@ -6,6 +6,12 @@ use crate::plan::{MetadataApi, Plan};
 /// The code of [`refuse_other_dois`].
 pub(super) const DOIS: &str = "ZR0335";
 
+/// The code of [`refuse_false_dois`].
+pub(super) const NO_DOIS: &str = "ZR0338";
+
+/// The code of [`warn_of_minted_doi`].
+pub(super) const MINTED: &str = "ZR0421";
+
 /// The code of [`refuse_default_license`].
 pub(super) const LICENSE: &str = "ZR0334";
 
@@ -53,8 +59,7 @@ fn is_for_other_server(plan: &Plan) -> bool {
 /// (records-api-facts.md section 1, 2026-11-28).
 pub(super) fn require_publisher(plan: &Plan) -> Option<Finding> {
     let has_publisher = plan.target.metadata.get(Field::ImprintPublisher).is_some();
-    // It is part of what a DOI is registered with.
-    if !is_for_other_server(plan) || has_publisher || !plan.server.mints_dois {
+    if !is_for_other_server(plan) || has_publisher {
         return None;
     }
     let summary = format!("{} publishes nothing without a publisher", plan.server.name);
@@ -78,6 +83,37 @@ pub(super) fn refuse_other_dois(plan: &Plan) -> Option<Finding> {
             .because(format!("`doi_prefix` of {name} makes another DOI than the server"))
             .hint(format!("correct `doi_prefix` under [servers.{name}], or remove it")),
     )
+}
+
+/// Blocks a plan that promises no DOI on a server with the deposit API, which reserves one for each
+/// draft (zenodo-facts.md, 2026-11-23).
+pub(super) fn refuse_false_dois(plan: &Plan) -> Option<Finding> {
+    let is_alone = matches!(plan.metadata_api, MetadataApi::RecordsAlone { .. });
+    if plan.server.mints_dois || is_alone || has_own_doi(plan) || !plan.publishes() {
+        return None;
+    }
+    let name = &plan.server.name;
+    let summary = format!("`dois = false`, and {name} gives every record a DOI");
+    let finding =
+        Finding::error(NO_DOIS, summary).because("its deposit API reserves one for each draft");
+    Some(finding.hint(format!("remove `dois = false` under [servers.{name}]")))
+}
+
+/// Warns of a record with a DOI of a server that the manifest says gives none.
+pub(super) fn warn_of_minted_doi(plan: &Plan) -> Option<Finding> {
+    let doi = plan.base.doi.as_ref().filter(|_| !plan.server.mints_dois && !has_own_doi(plan))?;
+    let name = &plan.server.name;
+    let summary = format!("the record has the DOI {doi}, and `dois = false` says it gets none");
+    let finding = Finding::warning(MINTED, summary);
+    Some(
+        finding
+            .because(format!("{name} may give the next version one too, when it is published"))
+            .hint(format!("remove `dois = false` under [servers.{name}], and plan again")),
+    )
+}
+
+fn has_own_doi(plan: &Plan) -> bool {
+    plan.target.metadata.get(Field::Doi).is_some()
 }
 
 /// Blocks a plan that would give a record of another server than Zenodo the licence that Zenodo gives

@@ -21,6 +21,7 @@ pub const CODES: &[(&str, &str)] = &[
     (sharing::REFUSED, "who has access to the record can't be read"),
     (sharing::OVER, "a secret link has ended"),
     (vocabularies::LEFT, "ids of the server's vocabularies were not found, or not looked up"),
+    (super::records_api::MINTED, "a record has a DOI, and `dois = false` says it gets none"),
 ];
 
 /// Returns the warnings and notes for a plan.

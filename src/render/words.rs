@@ -84,7 +84,10 @@ pub(super) fn describe_comparison(plan: &Plan, quote: Quote) -> String {
     let what = match (draft, &plan.base.doi) {
         (Some(draft), _) => format!("Draft {draft}"),
         (None, Some(doi)) => quote(doi.as_str()),
-        (None, None) => "The draft".to_owned(),
+        (None, None) => match plan.base.version {
+            Some(id) => format!("Record {id}"),
+            None => "The draft".to_owned(),
+        },
     };
     // Only the owner can read the checksums of closed files: the lock's are compared.
     let is_open = plan.target.metadata.text(Field::AccessRight).is_none_or(|right| right == "open");
@@ -117,6 +120,7 @@ fn describe_operation(plan: &Plan, quote: Quote) -> String {
         Operation::NewVersion { .. } => format!("new version{label}"),
         Operation::Edit { record, .. } => match find_new_doi(plan) {
             Some(doi) => format!("edit of record {record} in place, new DOI {}", quote(doi)),
+            None if plan.base.doi.is_none() => format!("edit of record {record} in place"),
             None => format!("edit of record {record} in place, same DOI"),
         },
         Operation::Communities { record } => format!("communities of record {record}"),
@@ -240,10 +244,15 @@ pub(super) fn describe_basis(plan: &Plan, quote: Quote) -> String {
             let label = label.map_or_else(String::new, |label| format!(" {}", quote(label)));
             format!("version{label}, once it is published")
         }
-        (Some(id), Some(doi), _) => {
+        (Some(id), doi, _) => {
             let label = base.label.as_ref();
             let label = label.map_or_else(String::new, |l| format!("version {}, ", quote(l)));
-            format!("{label}{} (record {id})", quote(doi.as_str()))
+            let doi = doi.as_ref().map_or_else(|| "no DOI".to_owned(), |doi| quote(doi.as_str()));
+            format!("{label}{doi} (record {id})")
+        }
+        // Another account's record may well be published.
+        (_, _, Some(concept)) if plan.operation == Operation::Impossible => {
+            format!("concept {concept}, not to be read")
         }
         (_, _, Some(concept)) => format!("concept {concept}, never published"),
         _ => "nothing yet".to_owned(),

@@ -10,9 +10,7 @@ const PUBLISHER: &str = "publisher = \"Institute of Forms\"\n";
 
 /// Writes a manifest with this version label and more fields; `server` is added to the server's table.
 fn write(world: &World, label: &str, more: &str, server: &str) {
-    // A publisher is needed for DOIs alone.
-    let publisher = if server.contains("false") { "" } else { PUBLISHER };
-    world.manifest(&manifest(label, &format!("{more}{publisher}{FILES}")));
+    world.manifest(&manifest(label, &format!("{more}{PUBLISHER}{FILES}")));
     world.write("zenodo.toml", &format!("{}{server}", world.read("zenodo.toml")));
 }
 
@@ -44,7 +42,14 @@ fn a_record_without_a_doi_has_its_whole_life() {
     assert!(shown.contains("! publishes: it can't be taken back, and has no DOI"), "{shown}");
     assert!(shown.contains("publish, without a DOI: can't be undone"), "{shown}");
     world.apply_then_expect_no_changes(&["--initial"]);
+    let id = world.status()["latest"].as_str().unwrap().to_owned();
+    let shown = world.expect(0, &["plan"]).stdout;
+    assert!(shown.contains(&format!("basis   version 1.0, no DOI (record {id})")), "{shown}");
+    assert!(shown.contains(&format!("Record {id} is as the manifest says")), "{shown}");
+    let shown = world.expect(0, &["status"]).stdout;
+    assert!(shown.contains(&format!("latest    1.0, no DOI (record {id})")), "{shown}");
     let first = latest(&world);
+    assert_eq!(first["metadata"]["publisher"], "Institute of Forms");
     assert_eq!((&first["pids"]["doi"], &first["parent"]["pids"]), (&Json::Null, &json!({})));
     // A new version, and an edit of it.
     world.write("a.csv", "a,2\n");
@@ -138,4 +143,47 @@ fn a_doi_of_ones_own_is_published_where_the_server_gives_none() {
         (&pid["identifier"], &pid["provider"]),
         (&json!("10.1234/forms"), &json!("external"))
     );
+}
+
+#[test]
+fn a_server_with_the_deposit_api_gives_a_doi_to_every_record() {
+    let world = World::served();
+    world.write("a.csv", "a,1\n");
+    write(&world, "1.0", "", "dois = false\n");
+    for args in [&["plan", "--initial"][..], &["apply", "--initial", "--auto-approve"]] {
+        let ran = world.expect(11, args);
+        assert!(ran.stdout.contains("error[ZR0338]"), "{ran}");
+    }
+    assert_eq!(world.writes(), []);
+}
+
+#[test]
+fn a_doi_that_nobody_planned_is_no_success() {
+    let world = World::served_by_records();
+    world.write("a.csv", "a,1\n");
+    write(&world, "1.0", "", "dois = false\n");
+    let ran = world.expect(12, &["apply", "--initial", "--auto-approve"]);
+    assert!(ran.stderr.contains("10.5072/"), "{ran}");
+    // What is there is the same as is wanted otherwise, and the plan says what is not.
+    let ran = world.expect(0, &["plan", "--detailed-exitcode"]);
+    assert!(ran.stdout.contains("warning[ZR0421]"), "{ran}");
+    world.write("a.csv", "a,2\n");
+    write(&world, "1.1", "", "dois = false\n");
+    let ran = world.expect(0, &["plan"]);
+    assert!(ran.stdout.contains("warning[ZR0421]"), "{ran}");
+    world.expect(12, &["apply", "--auto-approve"]);
+    // An edit keeps the DOI.
+    write(&world, "1.1", "keywords = [\"forms\"]\n", "dois = false\n");
+    world.apply_then_expect_no_changes(&[]);
+    write(&world, "1.2", "keywords = [\"forms\"]\n", "");
+    world.apply_then_expect_no_changes(&[]);
+}
+
+#[test]
+fn no_publisher_is_made_up() {
+    let world = served();
+    write(&world, "1.0", "", "dois = false\n");
+    world.write("zenodo.toml", &world.read("zenodo.toml").replace(PUBLISHER, ""));
+    let ran = world.expect(11, &["plan", "--initial"]);
+    assert!(ran.stdout.contains("error[ZR0333]"), "{ran}");
 }

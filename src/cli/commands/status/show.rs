@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use crate::check::Checked;
 use crate::engine::PlanInputs;
 use crate::model::{Doi, Finding, Reservation, Severity};
-use crate::observed::Observed;
+use crate::observed::{Observed, RecordState};
 use crate::plan::{compute_digest, encode_community, find_reservation};
 use crate::render::{
     describe_review, describe_state, encode_review, encode_verdict, escape_text,
@@ -18,18 +18,22 @@ use crate::render::{
 pub(super) fn render_status(inputs: &PlanInputs, observed: &Observed, checked: &Checked) -> String {
     let plan = checked.plan();
     let draft = observed.draft.as_ref().map(|draft| draft.id);
+    let is_hidden = matches!(observed.record, RecordState::NotOurs { .. });
     let mut out = format!("server    {}\n", plan.server);
-    match (&plan.base.doi, plan.base.version) {
-        (Some(doi), Some(id)) => {
+    match plan.base.version {
+        Some(id) => {
             let label = plan.base.label.as_deref().unwrap_or("no version label");
+            let doi = plan.base.doi.as_ref().map_or("no DOI", |doi| doi.as_str());
             let _ = writeln!(out, "latest    {}, {doi} (record {id})", escape_text(label));
         }
-        _ => out.push_str("latest    never published\n"),
+        None if is_hidden => out.push_str("latest    not to be read with this token\n"),
+        None => out.push_str("latest    never published\n"),
     }
     if let Some(concept_doi) = &plan.base.concept_doi {
         let _ = writeln!(out, "concept   {concept_doi}");
     }
-    let _ = writeln!(out, "draft     {}", draft.map_or("none".to_owned(), |id| id.to_string()));
+    let no_draft = if is_hidden { "not to be read with this token" } else { "none" };
+    let _ = writeln!(out, "draft     {}", draft.map_or(no_draft.to_owned(), |id| id.to_string()));
     let review = observed.draft.as_ref().and_then(|draft| draft.review.as_ref());
     if let Some(review) = review {
         let _ = writeln!(out, "review    {}", describe_review(review));
