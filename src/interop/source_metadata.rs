@@ -119,7 +119,10 @@ impl SourceMetadata {
             Licensed::Known(id) => self.set(Field::License, key, Value::Text(id.to_owned())),
             // Choosing one of several licences would change the terms of the work.
             Licensed::Several => {
-                self.add_loss(key, &format!("`{text}`: a manifest has one licence"));
+                self.add_loss(
+                    key,
+                    &format!("`{text}`: several licences, which `licenses` of a manifest can name"),
+                );
             }
             Licensed::Unknown => {
                 self.add_loss(key, &format!("`{text}`: Zenodo knows no licence by this name"));

@@ -23,7 +23,9 @@ pub(super) async fn check_a_created_draft_is_read_again(suite: &Suite) -> Checke
     require_equal("the bucket", &read.bucket, &draft.bucket)?;
     let deposition = suite.api.read().deposition(draft.id).await.in_words()?;
     require_equal("the deposition's id", &deposition.id(), &draft.id)?;
-    require_equal("the deposition's concept", &deposition.concept(), &draft.concept)
+    require_equal("the deposition's concept", &deposition.concept(), &draft.concept)?;
+    let found = suite.api.read().find_deposition(draft.id).await.in_words()?;
+    require_equal("a deposition shows its API", &found.is_some(), &suite.is_of_deposit())
 }
 
 /// Demands what every draft without a published version has.

@@ -83,7 +83,7 @@ checks! {
         deposition record draft_facts put_metadata new_version;
     access::check_the_backend_is_found [] backend;
 
-    drafts::check_a_created_draft_is_read_again [] create draft deposition;
+    drafts::check_a_created_draft_is_read_again [] create draft deposition find_deposition;
     drafts::check_a_stale_revision_is_refused [Deposit] put_metadata;
     drafts::check_a_discarded_draft_is_gone [] discard draft;
     drafts::check_the_records_api_has_the_draft [] full_draft draft_facts;
