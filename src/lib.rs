@@ -31,7 +31,8 @@
 //! println!("{}", render_plan_summary(planned.checked()));
 //!
 //! let applied = Release::new(&project, &session).apply_planned(planned).await?;
-//! assert!(applied.record.is_some_and(|record| record.doi.as_str().starts_with("10.5072/")));
+//! let doi = applied.record.and_then(|record| record.doi);
+//! assert!(doi.is_some_and(|doi| doi.as_str().starts_with("10.5072/")));
 //! assert!(project.plan(&session, flags).await?.plan().is_empty());
 //! session.close().await;
 //! # Ok(())
