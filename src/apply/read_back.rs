@@ -103,8 +103,7 @@ pub(super) fn find_missing_doi(plan: &Plan, draft: &Draft) -> Option<Mismatch> {
 /// Finds a DOI that the server gave a record when it was published, and that the plan said it does
 /// not get.
 pub(super) fn find_minted_doi(plan: &Plan, record: &Record) -> Option<Mismatch> {
-    let is_planned = plan.server.mints_dois || plan.target.metadata.get(Field::Doi).is_some();
-    let doi = record.doi.as_ref().filter(|_| !is_planned)?;
+    let doi = record.doi.as_ref().filter(|_| !plan.gives_doi())?;
     // An edit keeps the DOI that there is.
     let is_new = plan.base.version != Some(record.id) || plan.base.doi.as_ref() != Some(doi);
     let (planned, found) = (String::new(), doi.as_str().to_owned());

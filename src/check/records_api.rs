@@ -89,7 +89,7 @@ pub(super) fn refuse_other_dois(plan: &Plan) -> Option<Finding> {
 /// draft (zenodo-facts.md, 2026-11-23).
 pub(super) fn refuse_false_dois(plan: &Plan) -> Option<Finding> {
     let is_alone = matches!(plan.metadata_api, MetadataApi::RecordsAlone { .. });
-    if plan.server.mints_dois || is_alone || has_own_doi(plan) || !plan.publishes() {
+    if plan.gives_doi() || is_alone || !plan.publishes() {
         return None;
     }
     let name = &plan.server.name;
@@ -101,7 +101,7 @@ pub(super) fn refuse_false_dois(plan: &Plan) -> Option<Finding> {
 
 /// Warns of a record with a DOI of a server that the manifest says gives none.
 pub(super) fn warn_of_minted_doi(plan: &Plan) -> Option<Finding> {
-    let doi = plan.base.doi.as_ref().filter(|_| !plan.server.mints_dois && !has_own_doi(plan))?;
+    let doi = plan.base.doi.as_ref().filter(|_| !plan.gives_doi())?;
     let name = &plan.server.name;
     let summary = format!("the record has the DOI {doi}, and `dois = false` says it gets none");
     let finding = Finding::warning(MINTED, summary);
@@ -110,10 +110,6 @@ pub(super) fn warn_of_minted_doi(plan: &Plan) -> Option<Finding> {
             .because(format!("{name} may give the next version one too, when it is published"))
             .hint(format!("remove `dois = false` under [servers.{name}], and plan again")),
     )
-}
-
-fn has_own_doi(plan: &Plan) -> bool {
-    plan.target.metadata.get(Field::Doi).is_some()
 }
 
 /// Blocks a plan that would give a record of another server than Zenodo the licence that Zenodo gives

@@ -416,19 +416,21 @@ pub(super) const ON_COMMAND_LINE: &str =
 pub(super) const BY_DIGEST: &str =
     "a plan gives others access, which --auto-approve does not cover: --expect DIGEST does";
 
-/// Asks for the number of members whose plans are applied, and says whether they publish;
+/// What stands before the question about plans that publish.
+pub(super) const PERMANENT: &str = "What is published can't be taken back. ";
+
+/// Asks for the number of members whose plans are applied, after a warning, which may be empty;
 /// `elsewhere` is the hint where nobody can answer.
 ///
 /// # Errors
 /// A [`Failure`] with code 13 when nobody can answer, or another number is typed.
 pub(super) fn ask_for_members(
     context: &Context,
-    (n_members, publishes): (usize, bool),
+    (warning, n_members): (&str, usize),
     elsewhere: &str,
 ) -> Result<(), Failure> {
     let word = n_members.to_string();
-    let lead = if publishes { "What is published can't be taken back. " } else { "" };
-    let request = format!("{lead}To apply {}, type `{word}`:", count(n_members, "plan"));
+    let request = format!("{warning}To apply {}, type `{word}`:", count(n_members, "plan"));
     match ask_for_word(&context.terminal, &request, &word) {
         Answer::Given => Ok(()),
         Answer::Declined => Err(make_declined_failure()),

@@ -10,7 +10,7 @@ use crate::apply::{Journal, UnfinishedRun};
 use crate::check::Invocation;
 use crate::disk;
 use crate::inventory;
-use crate::lock::{Entry, LockError, USUAL_MANIFEST};
+use crate::lock::{COMMITTED_LOCK, Entry, LockError, USUAL_MANIFEST};
 use crate::model::{ConceptId, OtherManifest, Server, ServerKind, Sha256};
 use crate::render::quote_word;
 
@@ -109,7 +109,7 @@ impl ProjectPaths {
 
     /// Returns the locks of the folder: the one that is committed, and that of the local server.
     pub fn locks(&self) -> [PathBuf; 2] {
-        [self.root.join("zenodo.lock"), self.root.join(".zrel").join("local.lock")]
+        [self.root.join(COMMITTED_LOCK), self.root.join(".zrel").join("local.lock")]
     }
 
     /// Returns the path of a server's lock, which all manifests of the folder share. That of the

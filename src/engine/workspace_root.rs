@@ -65,8 +65,8 @@ pub(super) fn read_workspace(
     shown: &str,
     today: Date,
 ) -> Result<Option<(Workspace, bool)>, EngineError> {
-    // Most manifests have none, and a long one takes time to parse.
-    if !text.contains("workspace") {
+    // Most manifests have none, and a long one takes time to parse. A key may be written with escapes.
+    if !text.contains("workspace") && !text.contains('\\') {
         return Ok(None);
     }
     let parsed = manifest::parse_root(text, today);

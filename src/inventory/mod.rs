@@ -46,6 +46,6 @@ pub use past::{
 pub use read::{ReadError, open_for_upload, prepare_zrel_dir, read_manifest};
 pub use run::{search_inventory, take_inventory, take_texts_only};
 pub use secrets::policy::scan_manifest as find_secrets_in_manifest;
-pub use taker::{Taker, find_taker, is_spelled_out};
+pub use taker::{Taker, complete_path, find_taker, is_spelled_out};
 pub use types::{Inventory, Options, Progress};
 pub use written::{list_tracked_files, report_fault};

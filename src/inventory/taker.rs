@@ -73,8 +73,8 @@ pub fn is_spelled_out(manifest: &Manifest, root: &Path, path: &Path) -> bool {
     })
 }
 
-/// Makes a path canonical. The file may not exist yet, so this is done with its folder.
-fn complete_path(path: &Path) -> Option<PathBuf> {
+/// Makes a path canonical; `None` where its folder is not there. The file may not exist yet.
+pub fn complete_path(path: &Path) -> Option<PathBuf> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = fs::canonicalize(folder.unwrap_or(Path::new("."))).ok()?;
     Some(folder.join(path.file_name()?))

@@ -19,5 +19,5 @@ mod view;
 
 pub use rename::{RenameError, check_rename, remove_entries, rename_entries};
 pub use salvage::{LockSalvage, Lost};
-pub use types::{Entry, Key, LockError, LockFault, USUAL_MANIFEST};
+pub use types::{COMMITTED_LOCK, Entry, Key, LockError, LockFault, USUAL_MANIFEST};
 pub use view::Lock;

@@ -11,6 +11,9 @@ use crate::model::{BoundRecord, ConceptId};
 /// The manifest that is meant when none is named, and that owns the entries of format 1.
 pub const USUAL_MANIFEST: &str = "zenodo.toml";
 
+/// The name of the lock that is committed.
+pub const COMMITTED_LOCK: &str = "zenodo.lock";
+
 /// The format that this zrel writes; it also reads format 1.
 pub(super) const FORMAT: &str = "2";
 

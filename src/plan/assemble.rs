@@ -39,17 +39,16 @@ pub fn plan(desired: &Desired, observed: &Observed, binding: &Binding, policy: &
         decision.blockers.push(unwritten);
     }
     let rewrites = inputs.rewrites();
-    let grants = list_known_grants(&observed.grants);
     let around = inputs.plan_surroundings(decision.operation);
     let steps = plan_steps(&Outline {
         operation: decision.operation,
         opened_because: decision.reason,
         target: &decision.target,
         observed,
+        mints_dois: desired.server.mints_dois,
         around: &around,
         aim: policy.aim,
         rewrites: &rewrites,
-        grants: &grants,
     });
     let metadata_api = inputs.choose_metadata_api(&decision, &steps);
     let lost = inputs.unsupported(&decision, &steps, &metadata_api);
@@ -99,7 +98,6 @@ impl Inputs<'_> {
         Surroundings {
             communities: self.list_communities(operation, &ending),
             sharing: self.plan_sharing(operation, &ending),
-            mints_dois: self.desired.server.mints_dois,
             ending,
         }
     }

@@ -28,6 +28,11 @@ pub fn find_foreign_doi<'a>(
 }
 
 impl Plan {
+    /// Returns whether what it publishes has a DOI: one of the server, or the manifest's own.
+    pub fn gives_doi(&self) -> bool {
+        self.server.mints_dois || self.target.metadata.get(Field::Doi).is_some()
+    }
+
     /// Returns whether the draft gets a reserved DOI: where the records API makes every call, no
     /// version is published without one.
     pub fn reserves_doi(&self) -> bool {

@@ -27,8 +27,6 @@ pub(super) struct Surroundings {
     pub(super) ending: Ending,
     pub(super) communities: Vec<CommunityPlan>,
     pub(super) sharing: SharingPlan,
-    /// Whether the server gives DOIs.
-    pub(super) mints_dois: bool,
 }
 
 /// All that decides the steps.
@@ -37,10 +35,11 @@ pub(super) struct Outline<'a> {
     pub(super) opened_because: Reason,
     pub(super) target: &'a Target,
     pub(super) observed: &'a Observed,
+    /// Whether the server gives DOIs.
+    pub(super) mints_dois: bool,
     pub(super) around: &'a Surroundings,
     pub(super) aim: Aim,
     pub(super) rewrites: &'a BTreeMap<crate::model::Field, crate::model::Rewrite>,
-    pub(super) grants: &'a BTreeMap<String, String>,
 }
 
 /// Returns the steps; empty when nothing is left to do.
@@ -155,7 +154,7 @@ fn plan_draft_actions(
 /// 2026-11-28).
 fn needs_doi(outline: &Outline<'_>, resumed: Option<&Draft>) -> bool {
     outline.observed.is_of_records_api
-        && outline.around.mints_dois
+        && outline.mints_dois
         && outline.operation.makes_version()
         && outline.target.metadata.get(Field::Doi).is_none()
         && resumed.is_none_or(|open| open.doi.is_none())
@@ -263,8 +262,8 @@ fn has_other_metadata(outline: &Outline<'_>, draft: Option<RecordId>) -> bool {
         return true;
     }
     let metadata: &Metadata = &outline.target.metadata;
-    !compare::find_metadata_changes(metadata, &open.metadata, outline.rewrites, outline.grants)
-        .is_empty()
+    let grants = list_known_grants(&outline.observed.grants);
+    !compare::find_metadata_changes(metadata, &open.metadata, outline.rewrites, &grants).is_empty()
 }
 
 /// Returns the files that the draft has, or will have when it is opened.

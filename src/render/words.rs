@@ -45,7 +45,7 @@ pub(super) fn describe_counts(plan: &Plan, quote: Quote) -> Vec<String> {
 
 /// Returns what publishing does that can't be undone; none when nothing is published.
 pub(super) fn describe_publish_warning(plan: &Plan) -> Option<&'static str> {
-    let has_doi = plan.server.mints_dois || plan.target.metadata.get(Field::Doi).is_some();
+    let has_doi = plan.gives_doi();
     match (plan.submits_to().is_some(), has_doi) {
         (true, true) => {
             return Some(
@@ -374,6 +374,10 @@ fn describe_publish(plan: &Plan, quote: Quote) -> String {
         Some(doi) => format!("publish as {}: can't be undone", quote(doi.as_str())),
         None if plan.server.mints_dois => {
             "publish (DOI known after apply): can't be undone".to_owned()
+        }
+        // The files stay, and another edit can follow.
+        None if matches!(plan.operation, Operation::Edit { .. }) => {
+            "publish, without a DOI as before".to_owned()
         }
         None => "publish, without a DOI: can't be undone".to_owned(),
     }

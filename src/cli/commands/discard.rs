@@ -4,6 +4,7 @@ use crate::cli::approval;
 use crate::cli::args::discard::Discard;
 use crate::cli::connection;
 use crate::cli::context::Context;
+use crate::cli::error_mapping;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::engine::{
@@ -143,10 +144,7 @@ impl Run<'_> {
     ) -> Result<(), Failure> {
         let asked = self.args.draft.map(RecordId);
         if let RecordState::NotOurs { message } = &observed.record {
-            let mut failure =
-                Failure::new(ExitCode::Blocked, "the record belongs to another account");
-            failure.causes.push(message.clone());
-            return Err(failure.hint("use a token of the record's owner"));
+            return Err(error_mapping::report_not_ours(message));
         }
         if let Some(own) = own.filter(|own| asked.is_none_or(|id| id == own.id())) {
             self.require_gone(own).await?;

@@ -12,7 +12,7 @@ use crate::cli::failure::Failure;
 use crate::cli::selection::Compared;
 use crate::engine::Project;
 use crate::observed::{Observed, RecordState};
-use crate::render::{Detail, encode_history, escape_text, render_history};
+use crate::render::{Detail, encode_history, render_history};
 
 pub(super) fn run(context: &Context, args: &History) -> Result<ExitCode, Failure> {
     run_for_each(context, (&args.members, args.output.format), Compared::Together, |own| {
@@ -25,9 +25,7 @@ fn show_versions(context: &Context, args: &History) -> Result<ExitCode, Failure>
     let project = Project::load(context.project_options())?;
     let observed = observe_record(context, &project)?;
     if let RecordState::NotOurs { message } = &observed.record {
-        let failure = Failure::new(ExitCode::Blocked, "the record belongs to another account");
-        return Err(failure
-            .hint(format!("the server says: {}", escape_text(message)))
+        return Err(error_mapping::report_not_ours(message)
             .hint("without a token, the published versions are shown to everybody"));
     }
     let entries = match find_latest_version(&observed) {

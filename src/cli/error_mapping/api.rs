@@ -45,6 +45,13 @@ pub(in crate::cli) fn map_api_error(error: &ApiError) -> Failure {
     }
 }
 
+/// Returns the failure for a record that belongs to another account, with the server's message.
+pub(in crate::cli) fn report_not_ours(message: &str) -> Failure {
+    let mut failure = Failure::new(ExitCode::Blocked, "the record belongs to another account");
+    failure.causes.push(message.to_owned());
+    failure.hint("use a token of the record's owner")
+}
+
 /// What to do when the server has neither API.
 const NO_API: &str = "check the server's url in the manifest: it is the address of the first page, \
                       without `/api`";

@@ -10,7 +10,7 @@ mod rebuild;
 mod record_name;
 mod saved_plan;
 
-pub(super) use api::{UNTRUSTED, map_api_error};
+pub(super) use api::{UNTRUSTED, map_api_error, report_not_ours};
 pub(super) use engine::map_engine_error;
 pub(super) use local::{SET_ASIDE, map_local_error};
 pub(super) use lock::map_lock_error;

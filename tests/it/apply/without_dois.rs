@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::receipts;
+use super::{backfill, receipts};
 use crate::command::plan_schema::faults;
 use crate::support::world::{FILES, Ran, World, manifest};
 
@@ -56,6 +56,9 @@ fn a_record_without_a_doi_has_its_whole_life() {
     write(&world, "1.1", "", "dois = false\n");
     world.apply_then_expect_no_changes(&[]);
     write(&world, "1.1", "keywords = [\"forms\"]\n", "dois = false\n");
+    let shown = world.expect(0, &["plan"]).stdout;
+    assert!(shown.contains("in place, 1 metadata field changed."), "{shown}");
+    assert!(shown.contains("! publish, without a DOI as before"), "{shown}");
     world.apply_then_expect_no_changes(&[]);
     let second = latest(&world);
     assert_eq!(second["versions"]["index"], 2);
@@ -137,6 +140,8 @@ fn a_doi_that_another_client_reserved_stops_the_publication() {
 fn a_doi_of_ones_own_is_published_where_the_server_gives_none() {
     let world = served();
     write(&world, "1.0", "doi = \"10.1234/forms\"\n", "dois = false\n");
+    let shown = world.expect(0, &["plan", "--initial"]).stdout;
+    assert!(shown.contains("publish as 10.1234/forms: can't be undone"), "{shown}");
     world.apply_then_expect_no_changes(&["--initial"]);
     let pid = &latest(&world)["pids"]["doi"];
     assert_eq!(
@@ -186,4 +191,21 @@ fn no_publisher_is_made_up() {
     world.write("zenodo.toml", &world.read("zenodo.toml").replace(PUBLISHER, ""));
     let ran = world.expect(11, &["plan", "--initial"]);
     assert!(ran.stdout.contains("error[ZR0333]"), "{ran}");
+}
+
+#[test]
+fn past_releases_get_no_doi_either() {
+    let world = served();
+    backfill::prepare(&world);
+    let text = world.read("zenodo.toml");
+    let text = text.replacen("[[files]]", &format!("{PUBLISHER}[[files]]"), 1);
+    world.write("zenodo.toml", &format!("{text}dois = false\n"));
+    let json = ["backfill", "plan", "--tags", "v*", "--initial", "--format", "json"];
+    let planned = world.zrel(&json);
+    assert!(planned.stdout.contains("ZR0417"), "{planned}");
+    assert!(!planned.stdout.contains("ZR0421"), "{planned}");
+    world.expect(0, &backfill::APPLY);
+    assert_eq!(latest(&world)["versions"]["index"], 3);
+    let ran = world.expect(0, &["backfill", "plan", "--tags", "v*"]);
+    assert!(!ran.stdout.contains("10.5072"), "{ran}");
 }

@@ -14,13 +14,11 @@ use crate::cli::failure::Failure;
 use crate::cli::unpublished::{refuse_published_path, refuse_spelled_path};
 use crate::disk::write_private;
 use crate::engine::{Project, ProjectOptions};
-use crate::lock::USUAL_MANIFEST;
+use crate::inventory::complete_path;
+use crate::lock::{COMMITTED_LOCK, USUAL_MANIFEST};
 use crate::observed::RecordAccess;
 use crate::render::{count, escape_text};
 use crate::terminal::Terminal;
-
-/// The name of a lock.
-const LOCK: &str = "zenodo.lock";
 
 /// What stands in place of an address.
 const HIDDEN: &str = "(the server does not show it)";
@@ -67,38 +65,45 @@ pub(super) fn check_target(context: &Context, path: &Path) -> Result<(), Failure
         Failure::new(ExitCode::Usage, format!("`{}` {why}", path.display()))
             .hint("write the addresses elsewhere: --addresses-to FILE")
     };
-    match fs::symlink_metadata(path) {
-        Ok(found) if !found.is_file() => return Err(refuse("is no file")),
-        Ok(_) => {
-            let bytes = fs::read(path).map_err(|error| refuse(&format!("is not read: {error}")))?;
-            if !is_list_of_addresses(&bytes) {
-                return Err(refuse("exists, and is no list of addresses"));
-            }
-        }
-        Err(error) if error.kind() == ErrorKind::NotFound => {}
-        Err(error) => return Err(refuse(&format!("can't be written: {error}"))),
-    }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = fs::canonicalize(folder.unwrap_or(Path::new(".")))
-        .map_err(|error| refuse(&format!("can't be written: {error}")))?;
-    let is_named = |names: &[&str]| names.iter().any(|name| path.ends_with(name));
-    if is_named(&["-", USUAL_MANIFEST, LOCK]) || folder.iter().any(|part| part == ".zrel") {
-        return Err(refuse("is a file of zrel, or no file"));
+    check_content(path).map_err(|why| refuse(&why))?;
+    let Some(whole) = complete_path(path) else { return Err(refuse("is in no folder")) };
+    let is_own_name = [USUAL_MANIFEST, COMMITTED_LOCK].iter().any(|name| whole.ends_with(name));
+    if is_own_name || whole.iter().any(|part| part == ".zrel") {
+        return Err(refuse("is a file of zrel"));
     }
     // Another member of a workspace may publish it.
-    for above in folder.ancestors().filter(|above| above.join(USUAL_MANIFEST).is_file()) {
+    for above in whole.ancestors().filter(|above| above.join(USUAL_MANIFEST).is_file()) {
         let options = ProjectOptions {
             folder: above.to_owned(),
             manifest: USUAL_MANIFEST.into(),
             planned_in: None,
             ..context.project_options()
         };
-        // The root of a workspace publishes nothing, and is none.
+        // The root of a workspace is no project, and publishes nothing.
         if let Ok(project) = Project::load(options) {
             refuse_published(&project, path)?;
         }
     }
     Ok(())
+}
+
+/// Returns why a path can't be replaced, if it can't: only a list of addresses is.
+fn check_content(path: &Path) -> Result<(), String> {
+    // Others write to stdout by this name.
+    if path.as_os_str() == "-" {
+        return Err("is no file".to_owned());
+    }
+    match fs::symlink_metadata(path) {
+        // Reading from a pipe would wait for ever.
+        Ok(found) if !found.is_file() => Err("is no file".to_owned()),
+        Ok(_) => match fs::read(path) {
+            Ok(bytes) if is_list_of_addresses(&bytes) => Ok(()),
+            Ok(_) => Err("exists, and is no list of addresses".to_owned()),
+            Err(error) => Err(format!("can't be read: {error}")),
+        },
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(format!("can't be written: {error}")),
+    }
 }
 
 /// Returns whether a file is as [`list_addresses`] writes it.

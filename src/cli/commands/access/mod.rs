@@ -71,8 +71,7 @@ fn show_access(context: &Context, args: &Access) -> Result<String, Failure> {
 fn read_access(context: &Context, project: &Project) -> Result<Option<RecordAccess>, Failure> {
     let observed = observe_record(context, project)?;
     if let RecordState::NotOurs { message } = &observed.record {
-        let failure = Failure::new(ExitCode::Blocked, "the record belongs to another account");
-        return Err(failure.hint(format!("the server says: {}", escape_text(message))));
+        return Err(error_mapping::report_not_ours(message));
     }
     context.runtime.block_on(async {
         let session = connection::connect(context, project).await?;

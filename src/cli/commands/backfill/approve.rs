@@ -70,8 +70,8 @@ pub(super) fn approve(
         });
     }
     if args.expect.is_none() && !args.auto_approve {
-        let approved_here = (approved.len(), true);
-        approval::ask_for_members(&past.context, approved_here, approval::ON_COMMAND_LINE)?;
+        let stakes = (approval::PERMANENT, approved.len());
+        approval::ask_for_members(&past.context, stakes, approval::ON_COMMAND_LINE)?;
     }
     // A run that continues leaves what was approved for all of them.
     if args.expect.as_ref().is_none_or(is_same) {

@@ -158,8 +158,10 @@ impl<'a> Run<'a> {
         if !works.is_empty() && self.approval.expect.is_none() && (!is_draft || opens_record) {
             let elsewhere =
                 if opens_record { approval::BY_DIGEST } else { approval::ON_COMMAND_LINE };
+            // Access can be removed again.
             let publishes = works.iter().any(Work::publishes);
-            approval::ask_for_members(self.context, (works.len(), publishes), elsewhere)?;
+            let warning = if publishes { approval::PERMANENT } else { "" };
+            approval::ask_for_members(self.context, (warning, works.len()), elsewhere)?;
         }
         save_note(note.as_ref(), root)?;
         if self.args.until == Some(Until::Prepare) {
