@@ -38,6 +38,18 @@ impl<'a> CallTime<'a> {
         Ok(())
     }
 
+    /// Waits for what must be before a request is sent; fails when there is no time left to send it.
+    ///
+    /// # Errors
+    /// [`HttpError::NotBegun`].
+    pub(super) async fn before_sending<T>(
+        &self,
+        awaited: impl Future<Output = T>,
+    ) -> Result<T, HttpError> {
+        let result = tokio::time::timeout(self.left(), awaited).await;
+        result.map_err(|_| HttpError::NotBegun(self.length()))
+    }
+
     /// Ends a call that takes too long.
     ///
     /// # Errors

@@ -1,8 +1,8 @@
 //! One call: sent to the origin that the token is for, repeated when that is safe, with a limit on
 //! the size and the time of its answer.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -23,7 +23,7 @@ use super::credential::Access;
 use super::error::describe_failure;
 use super::options::ClientOptions;
 use super::pace::{Floor, Pace};
-use super::pacer::{Pacer, Turn};
+use super::pacer::{Turn, Turns};
 use super::redactor::Redactor;
 use super::{Credential, HttpError, Origin, retry};
 
@@ -54,7 +54,7 @@ struct Inner {
     floor: Floor,
     deadline: Deadline,
     follows: bool,
-    pacer: Mutex<Pacer>,
+    turns: Turns,
     requests: AtomicU64,
     body_bytes: AtomicU64,
 }
@@ -102,7 +102,7 @@ impl Client {
             floor,
             deadline,
             follows,
-            pacer: Mutex::new(Pacer::new(n_clients)),
+            turns: Turns::new(n_clients),
             requests: AtomicU64::new(0),
             body_bytes: AtomicU64::new(0),
         };
@@ -282,7 +282,8 @@ impl Client {
     /// Waits until the next request stays below the server's limit; it has its turn until what is
     /// returned is dropped.
     pub(super) async fn take_turn(&self, time: &CallTime<'_>) -> Result<Turn<'_>, HttpError> {
-        let (turn, wait) = Turn::take(&self.inner.pacer, self.inner.clock.now());
+        let taken = self.inner.turns.take(&self.inner.clock);
+        let (turn, wait) = time.before_sending(taken).await?;
         call_log::log_pause(wait);
         time.wait(wait).await?;
         Ok(turn)
@@ -294,8 +295,7 @@ impl Client {
             ["x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"]
                 .map(|name| headers.get(name)?.to_str().ok());
         let budget = Budget::read(deadline, remaining, reset)?;
-        let mut pacer = self.inner.pacer.lock().unwrap_or_else(PoisonError::into_inner);
-        pacer.note(budget);
+        self.inner.turns.note(budget);
         Some(budget)
     }
 

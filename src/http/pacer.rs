@@ -1,17 +1,20 @@
 //! Gives each request its turn, so that all together stay below the server's limit.
 //!
-//! Pure: the time is an argument.
+//! The pacer is pure: the time is an argument.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::sync::Semaphore;
+
+use crate::clock::Clock;
 
 use super::budget::{Budget, CALL_TIMEOUT};
 
 /// Gives each request its turn.
 #[derive(Debug)]
-pub(super) struct Pacer {
+struct Pacer {
     /// How many clients share the limit; at least 1.
     n_clients: u32,
     budget: Option<Budget>,
@@ -23,12 +26,12 @@ pub(super) struct Pacer {
 
 impl Pacer {
     /// Makes a pacer for one of so many clients, which knows no budget yet.
-    pub(super) fn new(n_clients: u32) -> Self {
+    fn new(n_clients: u32) -> Self {
         Self { n_clients: n_clients.max(1), budget: None, n_open: 0, last: None }
     }
 
     /// Notes what the server still accepts, as the answer to an open request says.
-    pub(super) fn note(&mut self, budget: Budget) {
+    fn note(&mut self, budget: Budget) {
         // The server has not counted the other open ones, of which some wait for their turn.
         let others = self.n_open.saturating_sub(1);
         self.budget = Some(budget.after(others));
@@ -59,27 +62,56 @@ impl Pacer {
     }
 }
 
-/// The turn of a request, until it is dropped.
-pub(super) struct Turn<'a> {
-    pacer: &'a Mutex<Pacer>,
+/// Who has a turn at which time.
+#[derive(Debug)]
+pub(super) struct Turns {
+    pacer: Mutex<Pacer>,
+    /// Held by the first request, and closed once that has ended.
+    first: Semaphore,
 }
 
-impl<'a> Turn<'a> {
-    /// Takes the next turn, and returns how long to wait for it.
-    pub(super) fn take(pacer: &'a Mutex<Pacer>, now: Timestamp) -> (Self, Duration) {
-        let wait = pacer.lock().unwrap_or_else(PoisonError::into_inner).take_turn(now);
-        (Self { pacer }, wait)
+/// The turn of a request, until it is dropped.
+pub(super) struct Turn<'a> {
+    turns: &'a Turns,
+}
+
+impl Turns {
+    /// Makes the turns of one of so many clients that share a limit.
+    pub(super) fn new(n_clients: u32) -> Self {
+        Self { pacer: Mutex::new(Pacer::new(n_clients)), first: Semaphore::new(1) }
+    }
+
+    /// Takes the next turn, and returns how long to wait for it. Until the first request has its
+    /// answer nobody knows the budget, and those after it wait for that: a process that begins with
+    /// many at once would have all of them refused where another one has used the budget up.
+    pub(super) async fn take(&self, clock: &Clock) -> (Turn<'_>, Duration) {
+        if let Ok(first) = self.first.acquire().await {
+            first.forget();
+        }
+        (Turn { turns: self }, self.lock().take_turn(clock.now()))
+    }
+
+    /// Notes what the server still accepts.
+    pub(super) fn note(&self, budget: Budget) {
+        self.lock().note(budget);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Pacer> {
+        self.pacer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        self.pacer.lock().unwrap_or_else(PoisonError::into_inner).end_turn();
+        self.turns.first.close();
+        self.turns.lock().end_turn();
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     /// Noon of 2026-11-23.
@@ -183,40 +215,77 @@ mod tests {
         }
     }
 
-    /// Lets workers each run one process after the other, and returns how many requests were refused
-    /// of processes that knew the budget. Each process makes `n_requests`, which take `latency`.
-    fn count_refused(n_clients: u32, n_requests: usize, latency: i64) -> usize {
-        let mut server = Server { reset: 0, n: 0 };
-        let new_process = || (Pacer::new(n_clients), 0);
-        let mut workers: Vec<_> = (0..n_clients).map(|_| new_process()).collect();
-        // When which worker's next request begins; the first ones do not begin together.
-        let mut due: std::collections::BTreeSet<(i64, usize)> = (0..workers.len())
-            .map(|at| (NOW * 1_000 + i64::try_from(37 * at).unwrap(), at))
-            .collect();
-        let mut n_refused = 0;
-        for _ in 0..20_000 {
-            let (now, at) = due.pop_first().unwrap();
-            let (pacer, n_done) = &mut workers[at];
-            let (budget, is_refused) = server.count(now);
-            n_refused += usize::from(is_refused && pacer.budget.is_some());
-            pacer.note(budget);
-            pacer.end_turn();
-            // Answers take differently long, so that the order of the workers changes.
-            let mut answered = now + latency + i64::try_from(*n_done).unwrap() * 7 % 5;
-            if is_refused {
-                // It is made again when the server says.
-                answered = answered.max((server.reset / 1_000 + 1) * 1_000);
-            } else {
-                *n_done += 1;
-            }
-            if *n_done == n_requests {
-                workers[at] = new_process();
-            }
-            let turn = Timestamp::from_millisecond(answered).unwrap();
-            let wait = workers[at].0.take_turn(turn);
-            due.insert((answered + i64::try_from(wait.as_millis()).unwrap(), at));
+    /// Workers that each run one process after the other. Each process makes `n_requests`: one, and
+    /// once it is answered so many at once. They take `latency`, and each eleventh begins later than
+    /// its turn, by `delay`.
+    #[derive(Debug)]
+    struct Workers {
+        n_clients: u32,
+        n_requests: usize,
+        n_at_once: usize,
+        latency: i64,
+        delay: i64,
+    }
+
+    /// A process of a worker.
+    struct Process {
+        pacer: Pacer,
+        n_begun: usize,
+        n_done: usize,
+    }
+
+    impl Workers {
+        fn new_process(&self) -> Process {
+            Process { pacer: Pacer::new(self.n_clients), n_begun: 1, n_done: 0 }
         }
-        n_refused
+
+        /// Returns how many of the next requests a process makes after an answer.
+        fn count_next(&self, process: &Process) -> usize {
+            let n_open = process.n_begun - process.n_done;
+            let at_once = self.n_at_once - n_open;
+            at_once.min(self.n_requests - process.n_begun)
+        }
+
+        /// Returns how many requests were refused of processes that knew the budget.
+        fn count_refused(&self) -> usize {
+            let mut server = Server { reset: 0, n: 0 };
+            let mut workers: Vec<_> = (0..self.n_clients).map(|_| self.new_process()).collect();
+            // When which worker's next request begins; the first ones do not begin together.
+            let mut due: BTreeSet<(i64, usize, usize)> = (0..workers.len())
+                .map(|at| (NOW * 1_000 + i64::try_from(37 * at).unwrap(), 0, at))
+                .collect();
+            let mut n_refused = 0;
+            for nth in 1..20_000 {
+                let (now, _, at) = due.pop_first().unwrap();
+                let process = &mut workers[at];
+                let (budget, is_refused) = server.count(now);
+                n_refused += usize::from(is_refused && process.pacer.budget.is_some());
+                process.pacer.note(budget);
+                process.pacer.end_turn();
+                // Answers take differently long, so that the order of the workers changes.
+                let differs = i64::try_from(process.n_done).unwrap() * 7 % 5;
+                let mut answered = now + self.latency + differs;
+                process.n_done += 1;
+                let mut n_next = self.count_next(process);
+                if is_refused {
+                    // It is made again when the server says.
+                    answered = answered.max((server.reset / 1_000 + 1) * 1_000);
+                    (process.n_done, n_next) = (process.n_done - 1, 1);
+                } else if process.n_done == self.n_requests {
+                    (*process, n_next) = (self.new_process(), 1);
+                } else {
+                    process.n_begun += n_next;
+                }
+                let turn = Timestamp::from_millisecond(answered).unwrap();
+                for k in 0..n_next {
+                    let wait = workers[at].pacer.take_turn(turn);
+                    let late = if nth % 11 == 0 { self.delay } else { 0 };
+                    let begins = answered + i64::try_from(wait.as_millis()).unwrap() + late;
+                    due.insert((begins, 10 * nth + k, at));
+                }
+            }
+            n_refused
+        }
     }
 
     #[test]
@@ -224,10 +293,26 @@ mod tests {
         for n_clients in [1, 2, 4, 8] {
             for n_requests in [3, 7, 20] {
                 for latency in [2, 20, 90] {
-                    let n_refused = count_refused(n_clients, n_requests, latency);
-                    assert_eq!(n_refused, 0, "{n_clients} {n_requests} {latency}");
+                    for (n_at_once, delay) in [(1, 0), (1, 300), (4, 0), (4, 300)] {
+                        let workers = Workers { n_clients, n_requests, n_at_once, latency, delay };
+                        assert_eq!(workers.count_refused(), 0, "{workers:?}");
+                    }
                 }
             }
         }
+    }
+
+    #[tokio::test]
+    async fn until_the_first_request_has_ended_the_others_wait() {
+        let clock = Clock::set(Timestamp::from_second(NOW).unwrap());
+        let turns = Turns::new(1);
+        let (first, _) = turns.take(&clock).await;
+        let waiting = futures_util::future::join(turns.take(&clock), turns.take(&clock));
+        let mut waiting = std::pin::pin!(waiting);
+        assert!(futures_util::poll!(waiting.as_mut()).is_pending());
+        turns.note(Budget::read(Some("133"), Some("0"), Some(&in_seconds(30))).unwrap());
+        drop(first);
+        let ((_second, wait), (_third, _)) = waiting.await;
+        assert_eq!(wait, Duration::from_secs(30));
     }
 }
