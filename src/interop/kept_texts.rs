@@ -2,9 +2,6 @@
 
 use crate::vocab;
 
-/// The shortest text that a draft keeps. Characters.
-pub(in crate::interop) const MIN_CHARS: usize = 3;
-
 /// Returns whether the server would keep nothing of a text.
 pub(in crate::interop) fn is_nothing(text: &str) -> bool {
     vocab::tidy(text).is_empty()

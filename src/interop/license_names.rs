@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use crate::model::License;
 use crate::vocab;
 
 /// Licences in SPDX's spelling, by their id in lower case.
@@ -12,13 +13,19 @@ static SPDX: LazyLock<BTreeMap<String, &'static str>> = LazyLock::new(|| {
     ids.map(|id| (id.to_lowercase(), id)).collect()
 });
 
+/// Why a format can't name a licence.
+pub(in crate::interop) const NO_NAME: &str = "it is not in SPDX's list, and has no page";
+
 /// What a name of a licence means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::interop) enum Licensed {
     /// This one, by its id in Zenodo's vocabulary.
     Known(&'static str),
-    /// Several; a record takes one.
-    Several,
+    /// These, in the order of the text.
+    Several(Vec<&'static str>),
+    /// An expression that a list can't say: with an exception, with both `OR` and `AND`, or with a
+    /// licence that Zenodo does not know.
+    Expression,
     /// No known licence.
     Unknown,
 }
@@ -70,6 +77,15 @@ pub(in crate::interop) fn find_spdx_id(id: &str) -> Option<&'static str> {
     SPDX.get(&id.to_lowercase()).copied()
 }
 
+/// Returns a licence's id in SPDX's spelling, or its page.
+pub(in crate::interop) fn find_spdx_id_or_page(
+    license: &License,
+) -> Result<&'static str, Option<&str>> {
+    let Some(id) = &license.id else { return Err(license.link.as_deref()) };
+    let page = || vocab::find_license(id).and_then(|known| known.url.as_deref());
+    find_spdx_id(id).ok_or_else(page)
+}
+
 /// Reads a name.
 pub(in crate::interop) fn read_license_name(text: &str) -> Licensed {
     let text = text.trim();
@@ -78,13 +94,38 @@ pub(in crate::interop) fn read_license_name(text: &str) -> Licensed {
     if let Some(license) = find_known(text) {
         return Licensed::Known(license);
     }
-    let parts: Vec<&str> = text.split(is_bracket).flat_map(str::split_whitespace).collect();
-    // A record has one licence, so an expression that joins several must not be reduced to one.
-    let is_joined = parts.iter().any(|part| matches!(*part, "OR" | "AND" | "WITH" | "|"));
-    // Cargo's old spelling of `OR`.
-    let is_slashed =
-        !text.contains("://") && text.split('/').all(|part| find_known(part.trim()).is_some());
-    if is_joined || is_slashed { Licensed::Several } else { Licensed::Unknown }
+    let ids = JOINTS.iter().filter(|joint| text.contains(**joint)).find_map(|joint| {
+        // A pair of brackets that enclose all of it changes nothing; others group.
+        let inner = text.strip_prefix('(').and_then(|inner| inner.strip_suffix(')'));
+        list_known(inner.unwrap_or(text), joint)
+    });
+    match ids.as_deref() {
+        Some([id]) => Licensed::Known(id),
+        Some(_) => Licensed::Several(ids.unwrap_or_default()),
+        None if is_joined(text) => Licensed::Expression,
+        None => Licensed::Unknown,
+    }
+}
+
+/// What stands between licences: SPDX's operators, R's, and Cargo's old spelling of `OR`.
+const JOINTS: &[&str] = &[" OR ", " AND ", "|", "/"];
+
+/// Returns the licences of a list with this between them, each once; `None` unless all are known.
+fn list_known(text: &str, joint: &str) -> Option<Vec<&'static str>> {
+    let mut ids = Vec::new();
+    for part in text.split(joint) {
+        let id = find_known(part.trim())?;
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    Some(ids)
+}
+
+/// Returns whether a text is an expression of several parts.
+fn is_joined(text: &str) -> bool {
+    let mut words = text.split(is_bracket).flat_map(str::split_whitespace);
+    words.any(|word| matches!(word, "OR" | "AND" | "WITH" | "|"))
 }
 
 fn is_bracket(c: char) -> bool {
@@ -155,11 +196,35 @@ mod tests {
         ] {
             assert_eq!(read_license_name(text), Licensed::Known(id), "{text}");
         }
-        for text in ["MIT OR Apache-2.0", "MIT/Apache-2.0", "GPL-2 | GPL-3", "(MIT AND ISC)"] {
-            assert_eq!(read_license_name(text), Licensed::Several, "{text}");
-        }
-        for text in ["", "Proprietary", "see LICENSE", "https://example.org/license"] {
+        for text in ["", "Proprietary", "see LICENSE", "https://example.org/license", "MIT/X"] {
             assert_eq!(read_license_name(text), Licensed::Unknown, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_expression_is_a_list_of_licences_or_more_than_a_list_says() {
+        for (text, ids) in [
+            ("MIT OR Apache-2.0", ["mit", "apache-2.0"]),
+            ("MIT/Apache-2.0", ["mit", "apache-2.0"]),
+            ("GPL-2 | GPL-3", ["gpl-2.0-only", "gpl-3.0-only"]),
+            ("(MIT AND ISC)", ["mit", "isc"]),
+            (
+                "https://spdx.org/licenses/MIT OR https://spdx.org/licenses/ISC OR mit",
+                ["mit", "isc"],
+            ),
+        ] {
+            assert_eq!(read_license_name(text), Licensed::Several(ids.to_vec()), "{text}");
+        }
+        assert_eq!(read_license_name("MIT OR mit"), Licensed::Known("mit"));
+        for text in [
+            "MIT OR Proprietary",
+            "(MIT OR ISC) AND Apache-2.0",
+            "MIT AND (ISC OR Apache-2.0)",
+            "MIT OR ISC AND Apache-2.0",
+            "GPL-2.0-only WITH Classpath-exception-2.0",
+            "LGPL-3 | file LICENSE",
+        ] {
+            assert_eq!(read_license_name(text), Licensed::Expression, "{text}");
         }
     }
 

@@ -3,12 +3,13 @@
 
 use std::collections::BTreeSet;
 
+use crate::manifest::is_too_short;
 use crate::model::{Community, Field, FieldKind, Metadata, Value};
 use crate::observed::UnsupportedValue;
 use crate::vocab::{self, identifiers};
 
 use super::entry_values::{select_dates, select_locations, select_related, select_subjects};
-use super::kept_texts::{MIN_CHARS, is_nothing};
+use super::kept_texts::is_nothing;
 use super::new_manifest::Annotated;
 use super::people_values::select_people;
 use super::statement_values::select_statements;
@@ -110,7 +111,7 @@ fn select_text(
     let text = text.trim();
     let check = CHECKED.iter().find(|(owner, _)| *owner == field);
     // The server drops shorter texts of HTML fields only; others may have one character.
-    let is_long = field.kind() != FieldKind::Html || text.chars().count() >= MIN_CHARS;
+    let is_long = field.kind() != FieldKind::Html || !is_too_short(field, text);
     let is_good = is_long && check.is_none_or(|(_, is_good)| is_good(text));
     // The server would drop the text, so leaving it out is not a loss to report.
     if is_nothing(text) {

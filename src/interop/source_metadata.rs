@@ -6,7 +6,8 @@ use jiff::civil::Date;
 use serde_json::{Map, Value as Json};
 
 use crate::desired::convert_markdown_to_html;
-use crate::model::{Community, Doi, Field, Metadata, Person, Related, Server, Value};
+use crate::manifest::is_too_short;
+use crate::model::{Community, Doi, Field, License, Metadata, Person, Related, Server, Value};
 use crate::observed::UnsupportedValue;
 use crate::vocab;
 use crate::wire::convert_plain_to_html;
@@ -17,9 +18,6 @@ use super::manifest_values::{Origin, select_values};
 use super::person_names::read_package_author;
 use super::repository_address::find_public_address;
 use super::unsupported::quote_unsupported;
-
-/// The shortest title that a draft keeps. Characters.
-const MIN_TITLE: usize = 3;
 
 /// The metadata of one file.
 #[derive(Debug, Clone, Default)]
@@ -112,17 +110,23 @@ impl SourceMetadata {
         }
     }
 
-    /// Sets a licence as the file spells it, or reports why it can't.
+    /// Sets the licence as the file spells it, or several, unless an earlier key has; or reports why
+    /// it can't.
     pub(in crate::interop) fn set_license(&mut self, key: &str, text: Option<&str>) {
-        let Some(text) = text else { return };
+        let is_said = self.values.keys().any(|field| field.narrower() == Field::License);
+        // Once the licence is known, a vaguer word for it must not be reported as a loss.
+        let Some(text) = text.filter(|_| !is_said) else { return };
         match read_license_name(text) {
             Licensed::Known(id) => self.set(Field::License, key, Value::Text(id.to_owned())),
-            // Choosing one of several licences would change the terms of the work.
-            Licensed::Several => {
-                self.add_loss(
-                    key,
-                    &format!("`{text}`: several licences, which `licenses` of a manifest can name"),
-                );
+            Licensed::Several(ids) => {
+                let named = |id: &str| License { id: Some(id.to_owned()), ..License::default() };
+                let licenses = ids.into_iter().map(named).collect();
+                self.set(Field::Licenses, key, Value::Licenses(licenses));
+            }
+            // Choosing one of its licences would change the terms of the work.
+            Licensed::Expression => {
+                let why = "an expression that no list of Zenodo's licences says";
+                self.add_loss(key, &format!("`{text}`: {why}"));
             }
             Licensed::Unknown => {
                 self.add_loss(key, &format!("`{text}`: Zenodo knows no licence by this name"));
@@ -239,7 +243,7 @@ fn remove_bad_words(metadata: &mut Metadata, today: Date, unsupported: &mut Vec<
     for (field, words) in &words {
         bad.extend(metadata.text(*field).filter(|text| !words.contains(text)).map(|_| *field));
     }
-    let is_short = |title: &&str| title.trim().chars().count() < MIN_TITLE;
+    let is_short = |title: &&str| is_too_short(Field::Title, title);
     bad.extend(metadata.text(Field::Title).filter(is_short).map(|_| Field::Title));
     // Only Zenodo mints DOIs under its prefixes, so a record can't be given one.
     let is_foreign = |doi: &&str| Doi::parse(doi).is_ok_and(|doi| !is_of_zenodo(&doi));

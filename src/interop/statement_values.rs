@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::manifest::takes_custom_field;
+use crate::manifest::{is_too_short, takes_custom_field};
 use crate::model::{
     Affiliation, CustomFields, CustomValue, Field, Funding, License, Person, TypedText, Value,
 };
 use crate::observed::UnsupportedValue;
 use crate::vocab::{self, identifiers};
 
-use super::kept_texts::{MIN_CHARS, is_nothing, trim_filled};
+use super::kept_texts::{is_nothing, trim_filled};
 use super::unsupported::quote_unsupported;
 
 /// Selects what only the records API says of a person: affiliations and ids that a manifest takes.
@@ -110,9 +110,7 @@ fn select_typed_text(field: Field, item: &TypedText) -> Option<TypedText> {
     let is_kind =
         kinds.contains(&item.kind.as_str()) || (item.kind.is_empty() && field == Field::Titles);
     let text = trim_filled(Some(&item.text))?;
-    // A character may be two once it is tidied, and a manifest counts some texts as they are sent.
-    let kept = [vocab::tidy(&text), vocab::prepare_to_send(&text)];
-    let is_long = kept.iter().all(|kept| kept.chars().count() >= MIN_CHARS);
+    let is_long = !is_too_short(field, &text);
     let known = |code: &String| vocab::find_language_alpha3(code).is_some();
     let is_language = item.language.as_ref().is_none_or(known);
     (is_kind && is_long && is_language).then(|| TypedText { text, ..item.clone() })

@@ -1,7 +1,7 @@
 //! A manifest's contents as the writers of formats need them: people, plain texts, dates in parts.
 
 use crate::compare;
-use crate::model::{Community, Doi, Field, Metadata, Person, Related, Value};
+use crate::model::{Community, Doi, Field, License, Metadata, Person, Related, Value};
 
 /// A manifest's contents, and the DOIs under which they are published.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -49,6 +49,17 @@ impl Work {
             Some(Value::List(items)) => items,
             _ => &[],
         }
+    }
+
+    /// Returns the licences, each with its place in the manifest.
+    pub(in crate::interop) fn list_licenses(&self) -> Vec<(String, License)> {
+        if let Some(Value::Licenses(all)) = self.metadata.get(Field::Licenses) {
+            let all = all.iter().enumerate();
+            return all.map(|(at, one)| (format!("licenses[{at}]"), one.clone())).collect();
+        }
+        let id = self.metadata.text(Field::License).map(str::to_owned);
+        let one = License { id, ..License::default() };
+        one.id.is_some().then(|| (Field::License.name().to_owned(), one)).into_iter().collect()
     }
 
     /// Returns what the work relates to.

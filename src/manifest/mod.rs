@@ -52,4 +52,4 @@ pub use types::{
 };
 
 pub(crate) use cross_field::find_default_license;
-pub(crate) use too_short::check_min_length;
+pub(crate) use too_short::{check_min_length, is_too_short};

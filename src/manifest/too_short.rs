@@ -8,14 +8,16 @@ use super::codes;
 /// The fewest characters that a draft keeps in title, description, notes and method.
 ///
 /// Source: contract/scenarios/metadata-invalid.json and zenodo-notes.md section 4, 2026-11-23.
-pub(crate) const MIN_CHARS: usize = 3;
+const MIN_CHARS: usize = 3;
+
+/// Returns whether a draft would drop a text because it is too short.
+pub(crate) fn is_too_short(field: Field, text: &str) -> bool {
+    count_kept(field, text) < MIN_CHARS
+}
 
 /// Reports that a draft would drop a text because it is too short.
 pub(crate) fn check_min_length(field: Field, text: &str, span: Span) -> Option<Finding> {
-    // For HTML the plan reports what is left: the server's clean-up of tags is only known there.
-    let is_html = field.kind() == FieldKind::Html || field == Field::Descriptions;
-    let kept = if is_html { vocab::prepare_to_send(text) } else { vocab::tidy(text) };
-    let n_chars = kept.chars().count();
+    let n_chars = count_kept(field, text);
     if n_chars >= MIN_CHARS {
         return None;
     }
@@ -28,4 +30,12 @@ pub(crate) fn check_min_length(field: Field, text: &str, span: Span) -> Option<F
             .at(span, format!("{n_chars} of at least {MIN_CHARS}"))
             .because("Zenodo silently drops so short a text"),
     )
+}
+
+/// Returns how many characters are kept of a text; of HTML, of those that are sent.
+fn count_kept(field: Field, text: &str) -> usize {
+    // For HTML the plan reports what is left: the server's clean-up of tags is only known there.
+    let is_html = field.kind() == FieldKind::Html || field == Field::Descriptions;
+    let kept = if is_html { vocab::prepare_to_send(text) } else { vocab::tidy(text) };
+    kept.chars().count()
 }

@@ -75,6 +75,14 @@ pub const WIDER_FIELDS: [(Field, Field); 3] = [
 ];
 
 impl Field {
+    /// Returns the field of the deposit API that says a part of what this one says, and otherwise the
+    /// field itself: a manifest has one of the two.
+    #[must_use]
+    pub fn narrower(self) -> Field {
+        let pair = WIDER_FIELDS.iter().find(|(_, wider)| *wider == self);
+        pair.map_or(self, |(narrower, _)| *narrower)
+    }
+
     /// Returns the paths below the custom fields of a record where the field is; none for a field that
     /// is elsewhere.
     pub fn custom_paths(self) -> impl Iterator<Item = &'static str> {

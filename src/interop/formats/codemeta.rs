@@ -18,7 +18,7 @@ use crate::interop::json::{
     find_text, has_natural_name, list_items, parse_object, read_organization, read_person,
     summarize,
 };
-use crate::interop::license_names::find_spdx_id;
+use crate::interop::license_names::{NO_NAME, find_spdx_id_or_page};
 use crate::interop::person_names::split_name;
 use crate::interop::repository_address::find_public_address;
 use crate::interop::source_metadata::SourceMetadata;
@@ -85,7 +85,7 @@ pub(in crate::interop) fn read_codemeta(text: &str) -> Result<SourceMetadata, St
         .into_iter()
         .filter_map(|it| find_text(it, &["@id", "url"]))
         .collect();
-    // Joined, several licences are reported as such instead of the first being chosen.
+    // Joined, as SPDX writes a list of which one may be chosen.
     let licenses = Some(licenses.join(" OR ")).filter(|text| !text.is_empty());
     out.set_license("license", licenses.as_deref());
     out.relate_repository("codeRepository", text("codeRepository"));
@@ -220,6 +220,7 @@ const WRITTEN: &[Field] = &[
     Field::Contributors,
     Field::Description,
     Field::License,
+    Field::Licenses,
     Field::Keywords,
     Field::Doi,
     Field::Language,
@@ -266,7 +267,7 @@ pub(in crate::interop) fn write_codemeta(work: &Work) -> (String, Vec<Unsupporte
             .push(make_unsupported("publication_date", "codemeta takes a whole day only")),
         None => {}
     }
-    if let Some(license) = write_license(work, &mut unsupported) {
+    if let Some(license) = write_licenses(work, &mut unsupported) {
         put("license", license);
     }
     if let keywords @ [_, ..] = work.list(Field::Keywords) {
@@ -293,12 +294,23 @@ pub(in crate::interop) fn write_codemeta(work: &Work) -> (String, Vec<Unsupporte
     (write_json(&Json::Object(out)), unsupported)
 }
 
-fn write_license(work: &Work, unsupported: &mut Vec<UnsupportedValue>) -> Option<Json> {
-    let page = find_license_page(work);
-    if page.is_none() && work.metadata.text(Field::License).is_some() {
-        unsupported.push(make_unsupported("license", "it is not in SPDX's list, and has no page"));
+/// Returns the licences: by their page, or as a work of its own with title and page.
+fn write_licenses(work: &Work, unsupported: &mut Vec<UnsupportedValue>) -> Option<Json> {
+    let mut out = Vec::new();
+    for (place, license) in work.list_licenses() {
+        match (find_spdx_id_or_page(&license), &license.title) {
+            (Ok(id), _) => out.push(json!(format!("https://spdx.org/licenses/{id}"))),
+            (Err(Some(url)), Some(title)) => {
+                out.push(json!({"@type": "CreativeWork", "name": title, "url": url}));
+            }
+            (Err(None), Some(title)) => out.push(json!({"@type": "CreativeWork", "name": title})),
+            (Err(Some(url)), None) => out.push(json!(url)),
+            (Err(None), None) => {
+                unsupported.push(make_unsupported(&place, &format!("`{license}`: {NO_NAME}")));
+            }
+        }
     }
-    page.map(|page| json!(page))
+    if out.len() > 1 { Some(Json::Array(out)) } else { out.pop() }
 }
 
 fn write_funders(funding: &[Funding], unsupported: &mut Vec<UnsupportedValue>) -> Json {
@@ -399,15 +411,6 @@ fn list_lost_ids(work: &Work) -> Vec<UnsupportedValue> {
         }
     }
     unsupported
-}
-
-fn find_license_page(work: &Work) -> Option<String> {
-    let license = work.metadata.text(Field::License)?;
-    match find_spdx_id(license) {
-        Some(id) => Some(format!("https://spdx.org/licenses/{id}")),
-        // Licences outside of SPDX's list are identified by their page.
-        None => vocab::find_license(license)?.url.clone(),
-    }
 }
 
 /// Returns the related identifiers that have a term in the crosswalk: the first address that

@@ -69,7 +69,7 @@ fn read_licenses(json: &Map<String, Json>, out: &mut SourceMetadata) {
     let items = list_items(json.get("licenses"));
     let names: Vec<&str> =
         items.into_iter().filter_map(|item| find_text(item, &["name", "path", "title"])).collect();
-    // Joined, several licences are reported as such instead of the first being chosen.
+    // Joined, as SPDX writes a list of which one may be chosen.
     let names = Some(names.join(" OR ")).filter(|names| !names.is_empty());
     out.set_license("licenses", names.as_deref());
 }

@@ -56,10 +56,7 @@ fn read_license(out: &mut SourceMetadata, root: &str, own: &Toml) {
     let classifiers = own.get("classifiers").map(list_texts).unwrap_or_default();
     let classifiers = classifiers.iter().filter(|text| text.starts_with("License ::"));
     for classifier in classifiers {
-        // Once the licence is known, a vaguer classifier must not be reported as a loss.
-        if !out.values.contains_key(&Field::License) {
-            out.set_license(&format!("{root}.classifiers"), Some(classifier));
-        }
+        out.set_license(&format!("{root}.classifiers"), Some(classifier));
     }
 }
 

@@ -136,7 +136,7 @@ fn read_license(root: &Map<String, Json>, graph: &Graph<'_>, out: &mut SourceMet
             }
         })
         .collect();
-    // Joined, several licences are reported as such instead of the first being chosen.
+    // Joined, as SPDX writes a list of which one may be chosen.
     let names = Some(names.join(" OR ")).filter(|names| !names.is_empty());
     out.set_license("license", names.as_deref());
 }

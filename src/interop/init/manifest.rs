@@ -45,15 +45,15 @@ fn fill_field(field: Field, sources: &Sources, out: &mut Initiated) {
     else {
         return;
     };
-    let mut found = make_found(field, &winner.value, winner.place.clone());
+    let mut found = make_found(winner.field, &winner.value, winner.place.clone());
     if field == Field::Creators {
         found.places.extend(sources.completed.iter().cloned());
     }
     let others = others.iter().filter(|other| !is_same(field, &winner.value, &other.value));
     found.others =
-        others.map(|other| (other.place.clone(), summarize(field, &other.value))).collect();
+        others.map(|other| (other.place.clone(), summarize(other.field, &other.value))).collect();
     out.found.push(found);
-    out.manifest.metadata.insert(field, ManifestValue::Value(winner.value.clone()).into());
+    out.manifest.metadata.insert(winner.field, ManifestValue::Value(winner.value.clone()).into());
 }
 
 fn make_found(field: Field, value: &Value, place: Place) -> Found {
@@ -235,7 +235,8 @@ fn list_missing_fields(kind: &dyn Fn(&str) -> Option<Kind>, out: &mut Initiated)
         ),
     ];
     for (field, example, what, is_wanted) in wanted {
-        if is_wanted && !out.manifest.metadata.contains_key(&field) {
+        let is_open = out.manifest.metadata.keys().all(|named| named.narrower() != field);
+        if is_wanted && is_open {
             let line =
                 Annotated::from(ManifestValue::Missing(example.to_owned())).with_comment(what);
             out.manifest.metadata.insert(field, line);

@@ -14,6 +14,8 @@ use crate::interop::source_metadata::SourceMetadata;
 /// A value of one source.
 #[derive(Debug, Clone)]
 pub(in crate::interop) struct Candidate {
+    /// `licenses` competes with `license`, and so on.
+    pub(in crate::interop) field: Field,
     pub(in crate::interop) value: Value,
     pub(in crate::interop) place: Place,
 }
@@ -21,7 +23,8 @@ pub(in crate::interop) struct Candidate {
 /// The values of all sources, before one of them wins.
 #[derive(Debug, Default)]
 pub(in crate::interop) struct Sources {
-    /// The values of each field but related identifiers, the winner first.
+    /// The values of each field but related identifiers, the winner first, under the
+    /// [`narrower`](Field::narrower) of two fields of which a manifest has one.
     pub(in crate::interop) fields: BTreeMap<Field, Vec<Candidate>>,
     /// Related identifiers of all sources.
     pub(in crate::interop) related: Vec<(Related, Place)>,
@@ -52,8 +55,8 @@ pub(in crate::interop) fn add_file(
         sources.natural_names.push(file.to_owned());
     }
     for (field, (value, key)) in metadata.values {
-        let candidate = Candidate { value, place: place(key) };
-        sources.fields.entry(field).or_default().push(candidate);
+        let candidate = Candidate { field, value, place: place(key) };
+        sources.fields.entry(field.narrower()).or_default().push(candidate);
     }
     for (related, key) in metadata.related {
         add_related(related, place(key), sources);

@@ -44,7 +44,7 @@ const SAMPLES: &[Sample] = &[
         name: "poetry",
         remote: Some("https://gitlab.com/example/quakes.git"),
         tags: &["0.1.0", "0.1.0-docs"],
-        missing: &["license"],
+        missing: &[],
     },
     Sample {
         name: "bare",
@@ -216,6 +216,10 @@ fn each_value_has_its_source_and_what_the_others_say() {
     let document = world.expect(0, &["init", "--format", "json"]).json();
     let place = |file: &str, key: &str| json!({"file": file, "key": key});
     assert_eq!(told(&document, "license")["from"], json!([place("CITATION.cff", "license")]));
+    let two = json!([{
+        "value": "mit; apache-2.0", "file": "Cargo.toml", "key": "workspace.package.license",
+    }]);
+    assert_eq!(told(&document, "license")["others"], two);
     let version = told(&document, "version");
     assert_eq!(version["from"], json!([place("git", "tags")]));
     // Cargo.toml says what the tag says, so it is not another value.
@@ -228,9 +232,7 @@ fn each_value_has_its_source_and_what_the_others_say() {
     assert_eq!(records[0]["doi"], "10.5281/zenodo.10000001");
     assert!(!world.read("zenodo.toml").contains("[record.concept]"));
     let lost = names(&document["not_carried"], "key");
-    for key in
-        ["preferred-citation", "references[1]", "identifiers[1].value", "workspace.package.license"]
-    {
+    for key in ["preferred-citation", "references[1]", "identifiers[1].value"] {
         assert!(lost.iter().any(|it| it == key), "{key}: {lost:?}");
     }
     let text = world.expect(0, &["init", "--force"]);
@@ -250,6 +252,69 @@ fn what_one_source_leaves_open_of_a_person_comes_from_another() {
     assert!(world.read("zenodo.toml").contains("orcid = \"0000-0002-1825-0097\""));
     let license = &told(&document, "license")["others"][0];
     assert_eq!(license["file"], "CITATION.cff");
+}
+
+/// Which may be chosen, and so all are named.
+#[test]
+fn several_licences_are_named_in_a_list_and_published() {
+    let world = World::local();
+    let cff = "cff-version: 1.2.0\nmessage: m\ntitle: Ice floes\ntype: software\n\
+               authors:\n  - family-names: Weiss\n    given-names: Tobias\n\
+               license:\n  - Apache-2.0\n  - MIT\n";
+    world.write("CITATION.cff", cff);
+    world.write(
+        "Cargo.toml",
+        "[package]\nname = \"ice\"\nlicense = \"MIT\"\ndescription = \"Ice.\"\n",
+    );
+    let document = world.expect(0, &["init", "--format", "json"]).json();
+    assert_eq!(names(&document["missing"], "key"), ["files"]);
+    assert_eq!(told(&document, "licenses")["others"][0]["value"], "mit");
+    assert!(!world.read("zenodo.toml").contains("license ="));
+    let files = "\n[[files]]\npath = \"CITATION.cff\"\n";
+    world.write("zenodo.toml", &(world.read("zenodo.toml") + files));
+    assert!(!world.expect(0, &["validate"]).to_string().contains("licen"));
+    let exported = world.expect(0, &["export", "cff"]).stdout;
+    assert!(exported.contains("\nlicense:\n  - \"Apache-2.0\"\n  - \"MIT\"\n"), "{exported}");
+    world.apply_then_expect_no_changes(&["--initial"]);
+    let codemeta = world.expect(0, &["export", "codemeta"]);
+    world.write("codemeta.json", &codemeta.stdout);
+    world.remove("CITATION.cff");
+    let again = world.expect(0, &["init", "--force", "--format", "json"]).json();
+    assert_eq!(told(&again, "licenses")["value"], told(&document, "licenses")["value"]);
+}
+
+/// A manifest has one of `license` and `licenses`, of `grants` and `funding`.
+#[test]
+fn of_two_keys_that_say_the_same_the_first_source_has_its_own() {
+    let world = World::local();
+    let own = json!({"license": "mit", "grants": [{"id": "10.13039/501100000780::246686"}]});
+    world.write(".zenodo.json", &own.to_string());
+    let funder = json!({"@type": "Organization", "name": "A Fund"});
+    let codemeta = json!({
+        "@context": "https://doi.org/10.5063/schema/codemeta-2.0", "@type": "SoftwareSourceCode",
+        "funder": funder, "license": ["https://spdx.org/licenses/MIT", "https://spdx.org/licenses/ISC"],
+    });
+    world.write("codemeta.json", &codemeta.to_string());
+    let document = world.expect(0, &["init", "--format", "json"]).json();
+    for (key, other) in [("license", "mit; isc"), ("grants", "A Fund")] {
+        let others = &told(&document, key)["others"];
+        assert_eq!(others[0]["file"], "codemeta.json", "{key}: {document:#}");
+        assert_eq!(others[0]["value"], other, "{key}");
+    }
+    let written = world.read("zenodo.toml");
+    assert!(!written.contains("licenses =") && !written.contains("funding"), "{written}");
+}
+
+/// Zenodo drops characters that nobody sees, and then a title of one letter.
+#[test]
+fn a_title_of_hidden_characters_is_left_open() {
+    let world = World::local();
+    let hidden = "\u{feff}\u{202e}\u{0}\u{1b}";
+    let source = json!({"title": format!("{hidden}J"), "description": format!("{hidden}J")});
+    world.write(".zenodo.json", &source.to_string());
+    let document = world.expect(0, &["init", "--format", "json"]).json();
+    assert_eq!(names(&document["missing"], "key")[0], "title");
+    assert_eq!(document["findings"], json!([]));
 }
 
 #[test]

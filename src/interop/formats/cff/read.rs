@@ -122,11 +122,8 @@ fn read_person(item: &Json) -> Option<Person> {
 fn read_license(cff: &Map<String, Json>, out: &mut SourceMetadata) {
     match cff.get("license") {
         Some(Json::String(text)) => out.set_license("license", Some(text)),
-        Some(Json::Array(items)) if items.len() == 1 => {
-            out.set_license("license", items[0].as_str());
-        }
         Some(Json::Array(items)) => {
-            // Joined, several licences are reported as such instead of the first being chosen.
+            // Joined, as SPDX writes a list of which one may be chosen.
             let ids: Vec<&str> = items.iter().filter_map(Json::as_str).collect();
             out.set_license("license", Some(&ids.join(" OR ")));
         }

@@ -5,9 +5,8 @@ use std::fmt::Write;
 
 use crate::model::{Field, Person};
 use crate::observed::UnsupportedValue;
-use crate::vocab;
 
-use crate::interop::license_names::find_spdx_id;
+use crate::interop::license_names::{NO_NAME, find_spdx_id_or_page};
 use crate::interop::person_names::split_name;
 use crate::interop::repository_address::is_at_forge;
 use crate::interop::unsupported::{list_unsupported, make_unsupported};
@@ -24,6 +23,7 @@ const CARRIED: &[Field] = &[
     Field::Creators,
     Field::Description,
     Field::License,
+    Field::Licenses,
     Field::Keywords,
     Field::Doi,
     Field::RelatedIdentifiers,
@@ -89,20 +89,17 @@ fn write_details(out: &mut String, work: &Work, unsupported: &mut Vec<Unsupporte
         }
         None => {}
     }
-    write_license(out, work, unsupported);
+    write_licenses(out, work, unsupported);
     write_related(out, work, unsupported);
     // The schema of CFF refuses repeated keywords.
-    let mut once: Vec<&String> = Vec::new();
+    let mut once: Vec<&str> = Vec::new();
     for keyword in work.list(Field::Keywords) {
-        if !once.contains(&keyword) {
+        if !once.contains(&keyword.as_str()) {
             once.push(keyword);
         }
     }
     if !once.is_empty() {
-        out.push_str("keywords:\n");
-        for keyword in once {
-            let _ = writeln!(out, "  - {}", escape_hidden(keyword));
-        }
+        write_list(out, "keywords", &once);
     }
     if let Some(doi) = work.best_doi() {
         write_entry(out, "doi", doi.as_str());
@@ -115,16 +112,33 @@ fn write_details(out: &mut String, work: &Work, unsupported: &mut Vec<Unsupporte
     }
 }
 
-fn write_license(out: &mut String, work: &Work, unsupported: &mut Vec<UnsupportedValue>) {
-    let Some(license) = work.metadata.text(Field::License) else { return };
-    let url = vocab::find_license(license).and_then(|license| license.url.as_deref());
-    match (find_spdx_id(license), url) {
-        (Some(id), _) => write_entry(out, "license", id),
-        (None, Some(url)) => write_entry(out, "license-url", url),
-        (None, None) => {
-            unsupported
-                .push(make_unsupported("license", "it is not in SPDX's list, and has no page"));
-        }
+/// Writes the licences of SPDX's list, and the page of one that is not in it.
+fn write_licenses(out: &mut String, work: &Work, unsupported: &mut Vec<UnsupportedValue>) {
+    let licenses = work.list_licenses();
+    let mut ids = Vec::new();
+    let mut page = None;
+    for (place, license) in &licenses {
+        let why = match find_spdx_id_or_page(license) {
+            Ok(id) => {
+                ids.push(id);
+                continue;
+            }
+            Err(Some(url)) if page.is_none() => {
+                page = Some(url);
+                continue;
+            }
+            Err(Some(_)) => "CFF has the page of one licence",
+            Err(None) => NO_NAME,
+        };
+        unsupported.push(make_unsupported(place, &format!("`{license}`: {why}")));
+    }
+    match ids[..] {
+        [] => {}
+        [id] => write_entry(out, "license", id),
+        _ => write_list(out, "license", &ids),
+    }
+    if let Some(page) = page {
+        write_entry(out, "license-url", page);
     }
 }
 
@@ -264,6 +278,13 @@ fn is_person(person: &Person) -> bool {
     !person.details.is_organization && split_name(&person.name).is_some()
 }
 
+fn write_list(out: &mut String, key: &str, values: &[&str]) {
+    let _ = writeln!(out, "{key}:");
+    for value in values {
+        let _ = writeln!(out, "  - {}", escape_hidden(value));
+    }
+}
+
 fn write_entry(out: &mut String, key: &str, value: &str) {
     let _ = writeln!(out, "{key}: {}", escape_hidden(value));
 }
@@ -271,7 +292,7 @@ fn write_entry(out: &mut String, key: &str, value: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Doi, Metadata, Related, Value};
+    use crate::model::{Doi, License, Metadata, Related, Value};
 
     fn work(kind: &str) -> Work {
         let mut metadata = Metadata::default();
@@ -315,6 +336,29 @@ identifiers:
         assert_eq!(text, expected);
         let places: Vec<&str> = unsupported.iter().map(|loss| loss.place.as_str()).collect();
         assert_eq!(places, ["description"]);
+    }
+
+    #[test]
+    fn several_licences_are_a_list_and_one_of_your_own_a_page() {
+        let mut work = work("software");
+        work.metadata.remove(Field::License);
+        let id = |id: &str| License { id: Some(id.to_owned()), ..License::default() };
+        let own = |link: Option<&str>| License {
+            title: Some("Our terms".to_owned()),
+            link: link.map(str::to_owned),
+            ..License::default()
+        };
+        let page = "https://example.org/terms";
+        let all = vec![id("mit"), own(Some(page)), id("isc"), own(Some(page)), own(None)];
+        work.metadata.set(Field::Licenses, Value::Licenses(all));
+        let (text, unsupported) = write_cff(&work);
+        let licences = format!("license:\n  - \"MIT\"\n  - \"ISC\"\nlicense-url: \"{page}\"\n");
+        assert!(text.contains(&licences), "{text}");
+        let places: Vec<&str> = unsupported.iter().map(|loss| loss.place.as_str()).collect();
+        assert_eq!(places, ["description", "licenses[3]", "licenses[4]"]);
+        // A list of one is what a file with one licence has.
+        work.metadata.set(Field::Licenses, Value::Licenses(vec![id("mit")]));
+        assert!(write_cff(&work).0.contains("\nlicense: \"MIT\"\n"));
     }
 
     #[test]
