@@ -38,9 +38,10 @@ pub(super) fn quote_name(name: &str) -> String {
     if is_plain { quote_text(name) } else { format!("`{}`", escape_text(name)) }
 }
 
-/// Returns text of several lines, made harmless; line feeds stay.
+/// Returns text of several lines, made harmless. The lines after the first are indented: one that a
+/// server wrote must not look like one of zrel's own.
 pub(super) fn escape_lines(text: &str) -> String {
-    text.lines().map(escape_text).collect::<Vec<_>>().join("\n")
+    text.lines().map(escape_text).collect::<Vec<_>>().join("\n    ")
 }
 
 /// Returns whether a character can move a cursor, turn the direction of writing, or be invisible.

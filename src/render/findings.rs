@@ -201,6 +201,17 @@ mod tests {
     }
 
     #[test]
+    fn no_line_of_a_servers_message_begins_like_one_of_a_plan() {
+        let finding = Finding::error("ZR0501", "a").because("no\nNo changes.").hint("b\n+ upload");
+        let shown = render_findings(&[finding], None);
+        let shown = anstream::adapter::strip_str(&shown).to_string();
+        assert!(
+            shown.contains("because: no\n    No changes.\n  hint: b\n    + upload\n"),
+            "{shown}"
+        );
+    }
+
+    #[test]
     fn columns_count_characters_and_places_past_the_end_do_no_harm() {
         assert_eq!(find_line_column("äb\ncd", 2), (1, 2));
         assert_eq!(find_line_column("ab", 99), (1, 3));

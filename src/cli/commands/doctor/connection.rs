@@ -102,7 +102,10 @@ pub(super) fn check_credential(source: Check, signs: &Signs) -> Check {
                 failure.code.number()
             ));
             if is_refused {
-                check.mend("give zrel a token that is valid: `zrel auth login`")
+                check.mend(
+                    "put a valid token where this one comes from; `zrel auth login` replaces one \
+                     that zrel keeps",
+                )
             } else {
                 check
             }
