@@ -316,12 +316,24 @@ pub fn list_foreign_extras(
     draft: &[UnsupportedValue],
     published: &[UnsupportedValue],
 ) -> Vec<UnsupportedValue> {
+    let mut extras = list_unpublished(draft, published);
+    extras.retain(|extra| !extra.is_said());
+    extras
+}
+
+/// Returns what a draft holds that the deposit API can't say and that is not published. An entry may
+/// be at another number.
+pub fn list_unpublished(
+    draft: &[UnsupportedValue],
+    published: &[UnsupportedValue],
+) -> Vec<UnsupportedValue> {
     let bare = |place: &str| place.replace(|it: char| it.is_ascii_digit(), "");
     let is_same = |one: &UnsupportedValue, other: &UnsupportedValue| {
         one.what == other.what && bare(&one.place) == bare(&other.place)
     };
-    let extras = draft.iter().filter(|extra| !extra.is_said());
-    extras.filter(|extra| !published.iter().any(|it| is_same(extra, it))).cloned().collect()
+    let is_published =
+        |extra: &UnsupportedValue| published.iter().any(|known| is_same(extra, known));
+    draft.iter().filter(|extra| !is_published(extra)).cloned().collect()
 }
 
 /// A draft on the server.

@@ -45,7 +45,7 @@ impl Run<'_, '_> {
         mismatches.extend(find_foreign_doi(self.plan, &draft));
         mismatches.extend(find_missing_doi(self.plan, &draft));
         mismatches.extend(list_unread_entries(&draft.unread));
-        mismatches.extend(list_extras(&facts.unsupported, self.published_extras()));
+        mismatches.extend(list_extras(self.plan, &facts.unsupported, self.published_extras()));
         if !mismatches.is_empty() {
             return Err(ApplyErrorKind::ReadBack(mismatches));
         }
@@ -197,7 +197,7 @@ impl Run<'_, '_> {
         let (mut mismatches, _) = compare_metadata(self.plan, &record.metadata, &self.allowance);
         mismatches.extend(compare_files(target, &record.files));
         mismatches.extend(list_unread_entries(&record.unread));
-        mismatches.extend(list_extras(&record.unsupported, self.published_extras()));
+        mismatches.extend(list_extras(self.plan, &record.unsupported, self.published_extras()));
         mismatches.extend(find_minted_doi(self.plan, record));
         mismatches
     }

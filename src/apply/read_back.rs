@@ -113,10 +113,18 @@ pub(super) fn find_minted_doi(plan: &Plan, record: &Record) -> Option<Mismatch> 
 /// Returns what the server holds that no field of the metadata says and that was not published
 /// before.
 pub(super) fn list_extras(
+    plan: &Plan,
     found: &[UnsupportedValue],
     published: &[UnsupportedValue],
 ) -> impl Iterator<Item = Mismatch> {
-    list_foreign_extras(found, published).into_iter().map(Mismatch::Extra)
+    let extras = match plan.metadata_api {
+        // It shows less than was found, so that the comparison of the fields passes over the rest.
+        MetadataApi::Deposit => plan::list_hidden_values(found, published, &plan.target.metadata),
+        MetadataApi::Records { .. } | MetadataApi::RecordsAlone { .. } => {
+            list_foreign_extras(found, published)
+        }
+    };
+    extras.into_iter().map(Mismatch::Extra)
 }
 
 /// Returns what can't be read, and so can't be compared.

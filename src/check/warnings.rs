@@ -33,7 +33,12 @@ pub(super) fn list_warnings(plan: &Plan) -> Vec<Finding> {
             format!("writing the metadata loses {}: {}", loss.place, loss.what),
         )
         .because("the manifest does not say it, and writing the metadata replaces everything")
-        .hint("with `deposit` under [api]: without that line, what is published is kept")
+        .hint(if loss.is_said() {
+            "to keep it, say it in the manifest, as `zrel import` does; no `deposit` may stand under \
+             [api] then"
+        } else {
+            "no manifest can say it; what is published of it is kept without `deposit` under [api]"
+        })
     }));
     findings.extend(records_api::report_records_api(plan));
     findings.extend(warn_of_removed_files(plan));

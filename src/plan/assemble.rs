@@ -2,7 +2,9 @@
 
 use crate::compare;
 use crate::desired::{Desired, DesiredDate, DesiredVersion};
-use crate::model::{Binding, Community, Field, FieldChange, Metadata, RecordId, ServerKind};
+use crate::model::{
+    ApiChoice, Binding, Community, Field, FieldChange, Metadata, RecordId, ServerKind,
+};
 use crate::observed::{Draft, Observed, UnsupportedValue, list_foreign_extras};
 
 use super::base::{build_basis, find_contents, find_published};
@@ -46,12 +48,13 @@ pub fn plan(desired: &Desired, observed: &Observed, binding: &Binding, policy: &
         target: &decision.target,
         observed,
         mints_dois: desired.server.mints_dois,
+        api: desired.api,
         around: &around,
         aim: policy.aim,
         rewrites: &rewrites,
     });
     let metadata_api = inputs.choose_metadata_api(&decision, &steps);
-    let lost = inputs.unsupported(&decision, &steps, &metadata_api);
+    let lost = inputs.unsupported(&decision, &steps);
     // After the steps: a plan without steps has fewer blockers.
     let (blockers, settled) = inputs.all_blockers(
         (decision.operation, decision.blockers),
@@ -151,12 +154,7 @@ impl Inputs<'_> {
         })
     }
 
-    fn unsupported(
-        self,
-        decision: &Decision,
-        steps: &[Step],
-        api: &MetadataApi,
-    ) -> Vec<UnsupportedValue> {
+    fn unsupported(self, decision: &Decision, steps: &[Step]) -> Vec<UnsupportedValue> {
         // Only a PUT of metadata loses what the deposit API can't express.
         if !decision.operation.writes_over() || steps.is_empty() {
             return Vec::new();
@@ -167,9 +165,9 @@ impl Inputs<'_> {
         let target = &decision.target.metadata;
         let record = find_published(self.observed);
         let mut all = unsupported::find_losses(record, draft, writes, target);
-        // The records API loses nothing that is published; what another client put into the draft
-        // goes.
-        if api.is_records() {
+        // Otherwise that API is chosen with which nothing is lost that is published; what another
+        // client put into the draft goes.
+        if self.desired.api != ApiChoice::Deposit {
             let published = record.map_or(&[][..], |record| &record.unsupported);
             all = list_foreign_extras(&all, published);
         }

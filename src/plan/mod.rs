@@ -68,3 +68,4 @@ pub use sharing_plan::{
 pub use step::{Action, Reason, SentFile, ShareAction, Step};
 pub use target::{PlannedFile, Target};
 pub use types::{Base, DraftRevision, Noted, NotedPlace, Plan, PlanFlags, Position, Unresolved};
+pub(crate) use unsupported::list_hidden_values;

@@ -6,14 +6,15 @@
 use std::collections::BTreeMap;
 
 use crate::compare;
-use crate::model::{Field, Metadata, RecordId, RemoteFile};
+use crate::model::{ApiChoice, Field, Metadata, RecordId, RemoteFile};
 use crate::observed::{Draft, DraftKind, GrantLookup, Observed};
 
-use super::base::find_contents;
+use super::base::{find_contents, find_published};
 use super::communities::list_community_actions;
 use super::community_plan::Ending;
 use super::share_steps::list_share_actions;
 use super::sharing_plan::SharingPlan;
+use super::unsupported::list_hidden_values;
 use super::{
     Action, Aim, CommunityPlan, FileWork, Operation, Reason, SentFile, Step, Target, plan_file_work,
 };
@@ -37,6 +38,8 @@ pub(super) struct Outline<'a> {
     pub(super) observed: &'a Observed,
     /// Whether the server gives DOIs.
     pub(super) mints_dois: bool,
+    /// Which API the manifest asks for.
+    pub(super) api: ApiChoice,
     pub(super) around: &'a Surroundings,
     pub(super) aim: Aim,
     pub(super) rewrites: &'a BTreeMap<crate::model::Field, crate::model::Rewrite>,
@@ -262,6 +265,15 @@ fn has_other_metadata(outline: &Outline<'_>, draft: Option<RecordId>) -> bool {
         return true;
     }
     let metadata: &Metadata = &outline.target.metadata;
+    // What the deposit API does not show is not in the metadata that are compared either, and would be
+    // published unseen.
+    let record = find_published(outline.observed);
+    let published = record.map_or(&[][..], |record| &record.unsupported);
+    if outline.api == ApiChoice::Deposit
+        && !list_hidden_values(&open.unsupported, published, metadata).is_empty()
+    {
+        return true;
+    }
     let grants = list_known_grants(&outline.observed.grants);
     !compare::find_metadata_changes(metadata, &open.metadata, outline.rewrites, &grants).is_empty()
 }

@@ -3,7 +3,7 @@
 
 use crate::compare;
 use crate::model::{Field, Metadata, Value};
-use crate::observed::{Draft, Record, UnsupportedValue};
+use crate::observed::{Draft, Record, UnsupportedValue, list_unpublished};
 
 /// Compares the published record, and the draft that is continued, with the target.
 ///
@@ -28,6 +28,18 @@ pub(super) fn find_losses(
     }
     unsupported.retain(|loss| !is_written(loss, target));
     unsupported
+}
+
+/// Returns what a draft holds, and neither the manifest nor the published record says, although the
+/// deposit API does not show it. Its PUT removes it.
+pub(crate) fn list_hidden_values(
+    draft: &[UnsupportedValue],
+    published: &[UnsupportedValue],
+    target: &Metadata,
+) -> Vec<UnsupportedValue> {
+    let mut hidden = list_unpublished(draft, published);
+    hidden.retain(|loss| !is_written(loss, target));
+    hidden
 }
 
 /// Hides the values that only a draft holds: nobody but its owner has seen them.

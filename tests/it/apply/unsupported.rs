@@ -319,3 +319,40 @@ fn a_draft_that_lost_something_before_still_says_so() {
     assert!(plan.stdout.contains("loses copyright: `(c) 2026 Weiss`"), "{plan}");
     world.apply_then_expect_no_changes(&[]);
 }
+
+/// What only the records API says, and a draft that it wrote holds.
+const NATIVE: &str = "copyright = \"(c) 2026 The authors\"\n\
+    titles = [{ title = \"In a glass\", kind = \"subtitle\" }]\n\
+    [metadata.custom]\n\"code:developmentStatus\" = \"active\"\n";
+
+/// Writes a draft by the records API, from a manifest that says more than the deposit API takes.
+fn leave_draft(world: &World, label: &str) {
+    world.manifest(&manifest(label, &format!("{NATIVE}{FILES}")));
+    let written = world.expect(0, &["apply", "--initial", "--auto-approve", "--no-publish"]);
+    assert!(written.stdout.contains("ZR0417"), "{written}");
+}
+
+#[test]
+fn what_a_draft_holds_and_the_manifest_does_not_say_is_not_published() {
+    for (name, text) in [("deposit", by_deposit("1.0", FILES)), ("auto", manifest("1.0", FILES))] {
+        let world = World::served();
+        world.write("a.csv", "one,two\n");
+        leave_draft(&world, "1.0");
+        world.manifest(&text);
+        let plan = world.expect(0, &["plan", "--initial"]);
+        assert!(plan.stdout.contains("~ replace the metadata"), "{name}: {plan}");
+        assert_eq!(plan.stdout.contains("ZR0401"), name == "deposit", "{plan}");
+        world.apply_then_expect_no_changes(&["--initial"]);
+        let id = world.status()["latest"].as_u64().unwrap();
+        let record = world.native("GET", &format!("/api/records/{id}"), &Json::Null);
+        assert!(record["metadata"]["copyright"].is_null(), "{name}: {record:#}");
+        assert!(record["metadata"]["additional_titles"].is_null(), "{name}: {record:#}");
+        assert!(record["custom_fields"]["code:developmentStatus"].is_null(), "{name}: {record:#}");
+        world.expect(0, &["verify"]);
+        // A record that has all of it: the next version has it only if the manifest says it.
+        leave_draft(&world, "2.0");
+        world.apply_then_expect_no_changes(&[]);
+        world.manifest(&text.replace("1.0", "3.0"));
+        world.apply_then_expect_no_changes(&[]);
+    }
+}
