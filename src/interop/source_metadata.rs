@@ -7,12 +7,14 @@ use serde_json::{Map, Value as Json};
 
 use crate::desired::convert_markdown_to_html;
 use crate::manifest::is_too_short;
-use crate::model::{Community, Doi, Field, License, Metadata, Person, Related, Server, Value};
+use crate::model::{
+    Affiliation, Community, Doi, Field, Funding, License, Metadata, Person, Related, Server, Value,
+};
 use crate::observed::UnsupportedValue;
 use crate::vocab;
 use crate::wire::convert_plain_to_html;
 
-use super::json::summarize;
+use super::json::{read_organization, summarize};
 use super::license_names::{Licensed, read_license_name};
 use super::manifest_values::{Origin, select_values};
 use super::person_names::read_package_author;
@@ -132,6 +134,23 @@ impl SourceMetadata {
                 self.add_loss(key, &format!("`{text}`: Zenodo knows no licence by this name"));
             }
         }
+    }
+
+    /// Sets who paid, by name or ROR id: the formats have awards as words.
+    pub(in crate::interop) fn set_funders(&mut self, items: Vec<&Json>) {
+        let mut all = Vec::new();
+        for (at, item) in items.into_iter().enumerate() {
+            match read_organization(item) {
+                Some(Affiliation { name, ror }) => {
+                    all.push(Funding { funder_name: name, funder_ror: ror, ..Funding::default() });
+                }
+                None => {
+                    let what = format!("{} has no name", summarize(item));
+                    self.add_loss(&format!("funder[{at}]"), &what);
+                }
+            }
+        }
+        self.set(Field::Funding, "funder", Value::Funding(all));
     }
 
     /// Adds a related identifier. For a Zenodo DOI of the file itself, see

@@ -86,6 +86,7 @@ codes! {
     NATIVE_FIELD "ZR0181" "a field that the deposit API does not have, where `[api]` asks for it alone",
     CLOSED_PAGE "ZR0182" "a record whose page is to be hidden",
     SHARING "ZR0183" "a grant or a secret link that can't be followed",
+    LONG_LABEL "ZR0184" "a version label of more than 191 characters",
 }
 
 #[cfg(test)]

@@ -92,6 +92,9 @@ fn find_shape_fault(kind: &str, coordinates: &CustomValue) -> Option<&'static st
     if !positions.iter().all(is_on_earth) {
         return Some("a position is not on earth: it is degrees east, then degrees north");
     }
+    if kind.ends_with("LineString") && !are_lines_long(coordinates, depth) {
+        return Some("a line has two positions or more");
+    }
     (kind.ends_with("Polygon") && !are_rings_closed(coordinates, depth))
         .then_some("a ring has four positions or more, and ends where it begins")
 }
@@ -115,6 +118,15 @@ fn list_positions<'a>(value: &'a CustomValue, positions: &mut Vec<&'a [CustomVal
             list_positions(item, positions);
         }
     }
+}
+
+/// Returns whether each line, which is two levels above its numbers, has two ends.
+fn are_lines_long(value: &CustomValue, depth: usize) -> bool {
+    let CustomValue::List(items) = value else { return false };
+    if depth > 2 {
+        return items.iter().all(|item| are_lines_long(item, depth - 1));
+    }
+    items.len() >= 2
 }
 
 /// Returns whether each ring of a polygon, which is two levels above its numbers, is closed.

@@ -70,6 +70,7 @@ pub(super) fn read_version_source(
 ) -> Option<Located<VersionSource>> {
     if entry.value.as_table().is_none() {
         let label = entry.text(found)?;
+        found.extend(check_label_length(&label));
         return Some(Located { value: VersionSource::Label(label.value), span: label.span });
     }
     let mut section = entry.section("a label, or `{ from = \"git-tag\" }`", found)?;
@@ -122,4 +123,19 @@ pub(super) fn read_date_source(
     }
     let date = vocab_checks::validate_edtf(&text, found)?;
     Some(Located { value: DateSource::Fixed(date), span: text.span })
+}
+
+/// The longest version label that the records API takes. Characters (research/native.md section 1,
+/// 2026-11-28).
+const MAX_LABEL: usize = 191;
+
+/// Reports a version label that is too long.
+fn check_label_length(label: &Located<String>) -> Option<Finding> {
+    let n_chars = label.value.chars().count();
+    let summary = format!("`metadata.version` has more than {MAX_LABEL} characters");
+    (n_chars > MAX_LABEL).then(|| {
+        Finding::error(codes::LONG_LABEL, summary)
+            .at(label.span, format!("{n_chars} of at most {MAX_LABEL}"))
+            .because("Zenodo takes no longer one")
+    })
 }

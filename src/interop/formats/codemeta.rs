@@ -15,8 +15,7 @@ use crate::vocab;
 
 use crate::interop::hidden::write_json;
 use crate::interop::json::{
-    find_text, has_natural_name, list_items, parse_object, read_organization, read_person,
-    summarize,
+    find_text, has_natural_name, list_items, parse_object, read_person, summarize,
 };
 use crate::interop::license_names::{NO_NAME, find_spdx_id_or_page};
 use crate::interop::person_names::split_name;
@@ -95,7 +94,7 @@ pub(in crate::interop) fn read_codemeta(text: &str) -> Result<SourceMetadata, St
     for key in ["identifier", "@id", "id"] {
         read_identifiers(&json, key, &mut out);
     }
-    read_funders(&json, &mut out);
+    out.set_funders(list_items(json.get("funder")));
     read_code(&json, &mut out);
     out.add_unknown_keys(&json, READ);
     Ok(out)
@@ -110,22 +109,6 @@ fn read_identifiers(json: &Map<String, Json>, key: &str, out: &mut SourceMetadat
             out.add_identifier(key, text);
         }
     }
-}
-
-/// Adds who paid, without awards: codemeta has these as words.
-fn read_funders(json: &Map<String, Json>, out: &mut SourceMetadata) {
-    let mut all = Vec::new();
-    for (at, item) in list_items(json.get("funder")).into_iter().enumerate() {
-        match read_organization(item) {
-            Some(Affiliation { name, ror }) => {
-                all.push(Funding { funder_name: name, funder_ror: ror, ..Funding::default() });
-            }
-            None => {
-                out.add_loss(&format!("funder[{at}]"), &format!("{} has no name", summarize(item)));
-            }
-        }
-    }
-    out.set(Field::Funding, "funder", Value::Funding(all));
 }
 
 /// Adds what Zenodo says of code: its repository, its languages, how far it is.

@@ -26,6 +26,7 @@ const KNOWN: &[&str] = &[
     "creator",
     "datePublished",
     "description",
+    "funder",
     "hasPart",
     "identifier",
     "isBasedOn",
@@ -65,6 +66,8 @@ pub(in crate::interop) fn read_ro_crate(text: &str) -> Result<SourceMetadata, St
     read_upload_type(root, &graph, &mut out);
     read_keywords(root, &mut out);
     read_people(root, &graph, &mut out);
+    let funders = list_items(root.get("funder")).into_iter();
+    out.set_funders(funders.map(|item| follow_reference(item, &graph)).collect());
     read_license(root, &graph, &mut out);
     read_related(root, &mut out);
     for item in list_items(root.get("identifier")) {

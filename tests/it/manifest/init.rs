@@ -317,6 +317,30 @@ fn a_title_of_hidden_characters_is_left_open() {
     assert_eq!(document["findings"], json!([]));
 }
 
+/// What files say of organisations by their ROR ids.
+#[test]
+fn a_home_and_a_funder_are_known_by_their_ror_ids() {
+    let world = World::local();
+    let cff = "cff-version: 1.2.0\nmessage: m\ntitle: Ice floes\n\
+               authors:\n  - family-names: Weiss\n    given-names: Tobias\n    \
+               affiliation: https://ror.org/02feahw73\n";
+    world.write("CITATION.cff", cff);
+    let crate_ = json!({"@context": "https://w3id.org/ro/crate/1.1/context", "@graph": [
+        {"@id": "ro-crate-metadata.json", "about": {"@id": "./"}},
+        {"@id": "./", "@type": "Dataset", "funder": [{"@id": "https://ror.org/00k4n6c32"}, {"@id": "#us"}]},
+        {"@id": "https://ror.org/00k4n6c32", "@type": "Organization", "name": "European Commission"},
+        {"@id": "#us", "@type": "Organization", "name": "A Fund"},
+    ]});
+    world.write("ro-crate-metadata.json", &crate_.to_string());
+    let document = world.expect(0, &["init", "--format", "json"]).json();
+    assert_eq!(document["findings"], json!([]));
+    assert_eq!(document["not_carried"], json!([]));
+    let written = world.read("zenodo.toml");
+    for part in ["{ ror = \"02feahw73\" }", "ror = \"00k4n6c32\"", "\"A Fund\""] {
+        assert!(written.contains(part), "{part}: {written}");
+    }
+}
+
 #[test]
 fn an_existing_manifest_is_overwritten_with_force_only() {
     let world = World::local();

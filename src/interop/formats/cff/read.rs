@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::model::{Field, Identifier, Person};
+use crate::model::{Affiliation, Field, Identifier, Person};
 use crate::observed::UnsupportedValue;
 
 use crate::interop::json::{read_ror, summarize};
@@ -104,12 +104,15 @@ fn read_person(item: &Json) -> Option<Person> {
     let own = join_name(&family.join(" "), find_text(item, "given-names").unwrap_or_default());
     let name = [find_text(item, "name"), Some(own.as_str()), find_text(item, "alias")];
     let name = name.into_iter().flatten().find(|name| !name.is_empty())?.to_owned();
-    let mut person = Person {
-        name,
-        affiliation: find_text(item, "affiliation").map(str::to_owned),
-        orcid: find_text(item, "orcid").and_then(read_orcid),
-        ..Person::default()
-    };
+    let mut person =
+        Person { name, orcid: find_text(item, "orcid").and_then(read_orcid), ..Person::default() };
+    if let Some(home) = find_text(item, "affiliation") {
+        let (name, ror) = match read_ror(home) {
+            Some(ror) => (None, Some(ror)),
+            None => (Some(home.to_owned()), None),
+        };
+        person.set_affiliations(vec![Affiliation { name, ror }]);
+    }
     // An entity has a name, and a person the parts of one.
     person.details.is_organization = own.is_empty() && find_text(item, "name").is_some();
     let ror = ["ror", "website"].iter().find_map(|key| read_ror(find_text(item, key)?));
