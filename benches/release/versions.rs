@@ -26,7 +26,10 @@ pub(crate) fn second_version(bars: &mut Bars) {
     let sent: u64 =
         requests.iter().filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).sum();
     let curl = server.version_by_curl(&project.path("data-07.bin"));
-    bars.at_most("requests", requests.len() as f64, 6.0, "requests");
+    // Of a server that only the manifest names, zrel asks once which APIs it has; it knows Zenodo's.
+    let is_asked = |line: &&String| !line.contains("HEAD /api/deposit/depositions");
+    let n_requests = requests.iter().filter(is_asked).count();
+    bars.at_most("requests, without that for the APIs", n_requests as f64, 6.0, "requests");
     bars.at_most("bytes in request bodies", sent as f64 / MIB as f64, 5.02, "MiB");
     bars.at_most("peak memory", run.peak_mib, 40.0, "MiB");
     println!("  {:<34} {:>9.2} s", "wall time", run.wall.as_secs_f64());

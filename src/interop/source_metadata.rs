@@ -140,15 +140,12 @@ impl SourceMetadata {
     pub(in crate::interop) fn set_funders(&mut self, items: Vec<&Json>) {
         let mut all = Vec::new();
         for (at, item) in items.into_iter().enumerate() {
-            match read_organization(item) {
-                Some(Affiliation { name, ror }) => {
-                    all.push(Funding { funder_name: name, funder_ror: ror, ..Funding::default() });
-                }
-                None => {
-                    let what = format!("{} has no name", summarize(item));
-                    self.add_loss(&format!("funder[{at}]"), &what);
-                }
-            }
+            let Some(Affiliation { name, ror }) = read_organization(item) else {
+                let what = format!("{} has no name", summarize(item));
+                self.add_loss(&format!("funder[{at}]"), &what);
+                continue;
+            };
+            all.push(Funding { funder_name: name, funder_ror: ror, ..Funding::default() });
         }
         self.set(Field::Funding, "funder", Value::Funding(all));
     }

@@ -72,6 +72,7 @@ impl Front {
         server.set_nodelay(true)?;
         loop {
             let (head, begun) = read_head(&mut client)?;
+            let is_head = head.starts_with("HEAD ");
             if head.to_ascii_lowercase().contains("expect: 100-continue") {
                 client.write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
                 client.flush()?;
@@ -84,13 +85,18 @@ impl Front {
             server.write_all(&begun)?;
             let left = find_length(&head) - begun.len() as u64;
             copy(&mut client, &mut server, left)?;
-            self.answer(&mut server, &mut client)?;
+            self.answer(&mut server, &mut client, is_head)?;
         }
     }
 
-    /// Passes on an answer, with the links that a server behind TLS would give.
-    fn answer(self, server: &mut TcpStream, client: &mut Stream) -> io::Result<()> {
+    /// Passes on an answer, with the links that a server behind TLS would give. One to HEAD has the
+    /// length of a body and no body.
+    fn answer(self, server: &mut TcpStream, client: &mut Stream, is_head: bool) -> io::Result<()> {
         let (head, mut body) = read_head(server)?;
+        if is_head {
+            client.write_all(head.as_bytes())?;
+            return client.flush();
+        }
         let length = find_length(&head);
         let left = length - body.len() as u64;
         Read::by_ref(server).take(left).read_to_end(&mut body)?;

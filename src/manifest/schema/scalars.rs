@@ -80,7 +80,7 @@ leaf! {
     /// A version label, or where it comes from.
     Version = json_schema!({
         "anyOf": [
-            { "type": "string", "pattern": NOT_BLANK },
+            { "type": "string", "pattern": NOT_BLANK, "maxLength": 191 },
             {
                 "type": "object",
                 "properties": {
