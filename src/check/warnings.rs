@@ -33,9 +33,7 @@ pub(super) fn list_warnings(plan: &Plan) -> Vec<Finding> {
             format!("writing the metadata loses {}: {}", loss.place, loss.what),
         )
         .because("the manifest does not say it, and writing the metadata replaces everything")
-        .hint(if plan.metadata_api.is_records() {
-            "no manifest can say it; it stays where it is part of an entry that does not change"
-        } else if loss.is_said() {
+        .hint(if loss.is_said() {
             "to keep it, say it in the manifest, as `zrel import` does; no `deposit` may stand under \
              [api] then"
         } else {

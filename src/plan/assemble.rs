@@ -170,9 +170,6 @@ impl Inputs<'_> {
         if self.desired.api != ApiChoice::Deposit {
             let published = record.map_or(&[][..], |record| &record.unsupported);
             all = list_foreign_extras(&all, published);
-            all.extend(record.filter(|_| writes).into_iter().flat_map(|record| {
-                unsupported::list_lost_parts(record, &decision.target.metadata)
-            }));
         }
         match self.policy.readers {
             Readers::Owner => all,

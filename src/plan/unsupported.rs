@@ -42,25 +42,6 @@ pub(crate) fn list_hidden_values(
     hidden
 }
 
-/// Returns the parts of published entries that no field says and that are lost with their entry: the
-/// records API writes one that changes anew.
-pub(super) fn list_lost_parts(record: &Record, target: &Metadata) -> Vec<UnsupportedValue> {
-    let is_lost = |part: &&UnsupportedValue| {
-        let Some((field, at)) = find_entry(&part.place) else { return false };
-        let items = |metadata: &Metadata| metadata.get(field).map(Value::items).unwrap_or_default();
-        let held = items(&record.metadata);
-        held.get(at).is_some_and(|entry| !items(target).contains(entry))
-    };
-    record.unsupported.iter().filter(|part| !part.is_said()).filter(is_lost).cloned().collect()
-}
-
-/// Returns the field and the number of the entry that a place is part of.
-fn find_entry(place: &str) -> Option<(Field, usize)> {
-    let (list, rest) = place.split_once('[')?;
-    let field = [Field::References, Field::Funding].into_iter().find(|it| it.name() == list)?;
-    Some((field, rest.split_once(']')?.0.parse().ok()?))
-}
-
 /// Hides the values that only a draft holds: nobody but its owner has seen them.
 pub(super) fn hide_draft_losses(
     unsupported: Vec<UnsupportedValue>,

@@ -105,15 +105,4 @@ pub(super) fn funding(place: &str, json: &Json, lost: &mut Lost) {
     let title = award["title"]["en"].as_str().or(award["number"].as_str());
     let title = title.map(|title| format!(", award `{}`", cut(title))).unwrap_or_default();
     lost.add(place, format!("funding by `{}`{title}", cut(funder.unwrap_or("(no name)"))));
-    // What no field of a manifest says: it has one address and one title.
-    let is_address = |id: &&Json| id["scheme"].as_str() == Some("url");
-    let (addresses, ids): (Vec<&Json>, Vec<&Json>) =
-        items(&award["identifiers"]).partition(is_address);
-    for id in ids.into_iter().chain(addresses.into_iter().skip(1)) {
-        lost.unless_empty(&format!("{place}.award.identifiers"), &id["identifier"]);
-    }
-    let titles = award["title"].as_object().into_iter().flatten();
-    for (language, title) in titles.filter(|(language, _)| *language != "en") {
-        lost.unless_empty(&format!("{place}.award.title.{}", cut(language)), title);
-    }
 }
