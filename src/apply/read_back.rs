@@ -110,8 +110,8 @@ pub(super) fn find_minted_doi(plan: &Plan, record: &Record) -> Option<Mismatch> 
     is_new.then_some(Mismatch::Field { field: Field::Doi, planned, found })
 }
 
-/// Returns what the server holds that no field of the metadata says and that was not published
-/// before.
+/// Returns what the server holds that was not published before and that the comparison of the fields
+/// does not see: what no field says and, where the deposit API writes, what that API does not show.
 pub(super) fn list_extras(
     plan: &Plan,
     found: &[UnsupportedValue],

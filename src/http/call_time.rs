@@ -42,7 +42,7 @@ impl<'a> CallTime<'a> {
     ///
     /// # Errors
     /// [`HttpError::NotBegun`].
-    pub(super) async fn before_sending<T>(
+    pub(super) async fn wait_for<T>(
         &self,
         awaited: impl Future<Output = T>,
     ) -> Result<T, HttpError> {

@@ -283,7 +283,7 @@ impl Client {
     /// returned is dropped.
     pub(super) async fn take_turn(&self, time: &CallTime<'_>) -> Result<Turn<'_>, HttpError> {
         let taken = self.inner.turns.take(&self.inner.clock);
-        let (turn, wait) = time.before_sending(taken).await?;
+        let (turn, wait) = time.wait_for(taken).await?;
         call_log::log_pause(wait);
         time.wait(wait).await?;
         Ok(turn)

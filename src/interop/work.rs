@@ -58,8 +58,8 @@ impl Work {
             return all.map(|(at, one)| (format!("licenses[{at}]"), one.clone())).collect();
         }
         let id = self.metadata.text(Field::License).map(str::to_owned);
-        let one = License { id, ..License::default() };
-        one.id.is_some().then(|| (Field::License.name().to_owned(), one)).into_iter().collect()
+        let one = |id| License { id: Some(id), ..License::default() };
+        id.map(|id| (Field::License.name().to_owned(), one(id))).into_iter().collect()
     }
 
     /// Returns what the work relates to.

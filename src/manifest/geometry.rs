@@ -92,10 +92,12 @@ fn find_shape_fault(kind: &str, coordinates: &CustomValue) -> Option<&'static st
     if !positions.iter().all(is_on_earth) {
         return Some("a position is not on earth: it is degrees east, then degrees north");
     }
-    if kind.ends_with("LineString") && !are_lines_long(coordinates, depth) {
+    let is_line = |line: &[CustomValue]| line.len() >= 2;
+    if kind.ends_with("LineString") && !holds_for_lines(coordinates, depth, is_line) {
         return Some("a line has two positions or more");
     }
-    (kind.ends_with("Polygon") && !are_rings_closed(coordinates, depth))
+    let is_closed = |ring: &[CustomValue]| ring.len() >= 4 && ring.first() == ring.last();
+    (kind.ends_with("Polygon") && !holds_for_lines(coordinates, depth, is_closed))
         .then_some("a ring has four positions or more, and ends where it begins")
 }
 
@@ -120,22 +122,14 @@ fn list_positions<'a>(value: &'a CustomValue, positions: &mut Vec<&'a [CustomVal
     }
 }
 
-/// Returns whether each line, which is two levels above its numbers, has two ends.
-fn are_lines_long(value: &CustomValue, depth: usize) -> bool {
+/// Returns whether this holds for the positions of each line or ring, which is two levels above its
+/// numbers.
+fn holds_for_lines(value: &CustomValue, depth: usize, is_good: fn(&[CustomValue]) -> bool) -> bool {
     let CustomValue::List(items) = value else { return false };
     if depth > 2 {
-        return items.iter().all(|item| are_lines_long(item, depth - 1));
+        return items.iter().all(|item| holds_for_lines(item, depth - 1, is_good));
     }
-    items.len() >= 2
-}
-
-/// Returns whether each ring of a polygon, which is two levels above its numbers, is closed.
-fn are_rings_closed(value: &CustomValue, depth: usize) -> bool {
-    let CustomValue::List(items) = value else { return false };
-    if depth > 2 {
-        return items.iter().all(|item| are_rings_closed(item, depth - 1));
-    }
-    items.len() >= 4 && items.first() == items.last()
+    is_good(items)
 }
 
 /// Returns the degrees east and north of a point that both APIs take: one with a zero is dropped by

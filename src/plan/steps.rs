@@ -265,17 +265,20 @@ fn has_other_metadata(outline: &Outline<'_>, draft: Option<RecordId>) -> bool {
         return true;
     }
     let metadata: &Metadata = &outline.target.metadata;
-    // What the deposit API does not show is not in the metadata that are compared either, and would be
-    // published unseen.
-    let record = find_published(outline.observed);
-    let published = record.map_or(&[][..], |record| &record.unsupported);
-    if outline.api == ApiChoice::Deposit
-        && !list_hidden_values(&open.unsupported, published, metadata).is_empty()
-    {
+    // They would be published unseen.
+    if outline.api == ApiChoice::Deposit && has_hidden_values(outline, open) {
         return true;
     }
     let grants = list_known_grants(&outline.observed.grants);
     !compare::find_metadata_changes(metadata, &open.metadata, outline.rewrites, &grants).is_empty()
+}
+
+/// Returns whether a draft holds something that the deposit API does not show, so that it is not in
+/// the metadata that are compared, and that neither the manifest nor the published record says.
+fn has_hidden_values(outline: &Outline<'_>, draft: &Draft) -> bool {
+    let record = find_published(outline.observed);
+    let published = record.map_or(&[][..], |record| &record.unsupported);
+    !list_hidden_values(&draft.unsupported, published, &outline.target.metadata).is_empty()
 }
 
 /// Returns the files that the draft has, or will have when it is opened.
