@@ -87,6 +87,8 @@ codes! {
     CLOSED_PAGE "ZR0182" "a record whose page is to be hidden",
     SHARING "ZR0183" "a grant or a secret link that can't be followed",
     LONG_LABEL "ZR0184" "a version label of more than 191 characters",
+    OTHER_FIELD "ZR0185" "a custom field that zrel does not know",
+    OTHER_SHAPE "ZR0186" "a shape that the server does not take",
 }
 
 #[cfg(test)]

@@ -8,14 +8,15 @@ use crate::model::{CustomFields, CustomValue, Field, Finding, Span};
 use crate::vocab;
 
 use super::codes;
-use super::reader::{Entry, read_number_text};
+use super::custom_form_faults::{FormFault, Step, find_form_faults};
+use super::reader::{Entry, make_span, read_number_text};
 use super::types::Located;
 use super::vocab_checks::{self, shorten_and_escape};
 
 /// Takes the value of a custom field, or reports what is wrong with it.
 type Check = fn(&Entry<'_>, &mut Vec<Finding>) -> Option<CustomValue>;
 
-/// Custom fields of Zenodo that do not take every value of their form.
+/// Custom fields of code, which have words of a vocabulary, and an address.
 ///
 /// Source: zenodo-rdm 6386403, `site/zenodo_rdm/custom_fields`, and
 /// contract/scenarios/native-custom-fields.json, 2026-11-28.
@@ -36,13 +37,15 @@ pub(super) fn read_custom_fields(entry: &Entry<'_>, found: &mut Vec<Finding>) ->
             found.push(finding);
             continue;
         }
+        found.extend(warn_of_other_name(&name, &entry));
         let typed = TYPED.iter().find(|(known, _)| *known == name);
         let value = match typed {
             Some((_, read)) => read(&entry, found),
             None => read_any(&entry, found),
         };
         let Some(value) = value.map(CustomValue::without_titles) else { continue };
-        let faults = find_value_faults(&name, &value, &entry);
+        let mut faults = find_value_faults(&name, &value, &entry);
+        faults.extend(find_form_findings(&name, &value, &entry));
         if faults.is_empty() {
             fields.insert(name, value);
         }
@@ -77,12 +80,69 @@ fn find_name_fault(name: &str, entry: &Entry<'_>) -> Option<Finding> {
     })
 }
 
+/// Returns what is wrong with the form of a value that Zenodo has.
+fn find_form_findings(name: &str, value: &CustomValue, entry: &Entry<'_>) -> Vec<Finding> {
+    let Some(form) = vocab::find_custom_form(name) else { return Vec::new() };
+    let describe = |fault: FormFault| {
+        let summary = format!("`{}` {}", show_place(name, &fault.path), fault.what);
+        Finding::error(codes::CUSTOM_FIELD, summary)
+            .at(find_span(entry, &fault.path), "not in the form that Zenodo has")
+    };
+    find_form_faults(form, value).into_iter().map(describe).collect()
+}
+
+/// Shows a place in a custom field: `dwc:genus[1]`.
+fn show_place(name: &str, path: &[Step]) -> String {
+    let steps = path.iter().map(|step| match step {
+        Step::Key(key) => format!(".{}", shorten_and_escape(key)),
+        Step::At(at) => format!("[{at}]"),
+    });
+    shorten_and_escape(name) + &steps.collect::<String>()
+}
+
+/// Returns where in the manifest a part of a value is.
+fn find_span(entry: &Entry<'_>, path: &[Step]) -> Span {
+    let mut at = (entry.value, entry.span);
+    for step in path {
+        let below = match (step, at.0) {
+            (Step::Key(key), DeValue::Table(table)) => table.get(key.as_str()),
+            (Step::At(number), DeValue::Array(list)) => list.get(*number),
+            (Step::Key(_) | Step::At(_), _) => None,
+        };
+        let Some(below) = below else { break };
+        at = (below.get_ref(), make_span(&below.span()));
+    }
+    at.1
+}
+
+/// Warns of a field that Zenodo does not have, as far as zrel knows.
+fn warn_of_other_name(name: &str, entry: &Entry<'_>) -> Option<Finding> {
+    let is_typed = TYPED.iter().any(|(known, _)| *known == name);
+    let is_known = is_typed || vocab::find_custom_form(name).is_some() || is_said(name);
+    let summary = format!("zrel knows no custom field `{}`", shorten_and_escape(name));
+    let finding = Finding::warning(codes::OTHER_FIELD, summary).at(entry.key_span, "not known");
+    (!is_known).then(|| {
+        finding
+            .because("Zenodo refuses a field that it does not have, when the metadata are written")
+            .hint("check its name; another server has fields of its own")
+    })
+}
+
+/// Returns whether a field of the metadata says a custom field whole.
+fn is_said(name: &str) -> bool {
+    Field::ALL.iter().any(|field| field.custom_paths().any(|path| path == name))
+}
+
 /// Returns the name that was meant by one that is almost the same. Another name may be of a later
 /// Zenodo.
 fn find_meant_name(name: &str) -> Option<&'static str> {
-    let names = TYPED.map(|(known, _)| known);
-    let is_unknown = name.starts_with("code:") && !names.contains(&name);
-    vocab::find_closest(name, names).filter(|_| is_unknown)
+    let (namespace, _) = name.split_once(':')?;
+    let all = || TYPED.iter().map(|(known, _)| *known).chain(vocab::list_custom_names());
+    let is_near = |known: &&str| known.split_once(':').is_some_and(|(near, _)| near == namespace);
+    // Numbers differ by little, and mean something else.
+    let is_unknown = namespace != "mixs" && all().all(|known| known != name);
+    let meant = vocab::find_closest(name, all().filter(is_near)).filter(|_| is_unknown)?;
+    (namespace == "code" || vocab::is_slip_of(name, meant)).then_some(meant)
 }
 
 /// Returns whether a manifest takes a custom field with this value, which a server has.
@@ -102,20 +162,14 @@ pub fn takes_custom_field(name: &str, value: &CustomValue) -> bool {
         ("code:codeRepository" | "code:programmingLanguage", _) => false,
         (name, value) => {
             let is_name = name.contains(':') && !name.starts_with("legacy:");
-            let is_form = !is_table_of_fields(name) || matches!(value, CustomValue::Table(_));
             is_name
                 && find_meant_name(name).is_none()
                 && value.is_something()
-                && is_form
                 && list_said_parts(name, value).is_empty()
+                && vocab::find_custom_form(name)
+                    .is_none_or(|form| find_form_faults(form, value).is_empty())
         }
     }
-}
-
-/// Returns whether fields of their own say parts of a custom field.
-fn is_table_of_fields(name: &str) -> bool {
-    let is_below = |path: &str| path.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
-    Field::ALL.iter().any(|field| field.custom_paths().any(is_below))
 }
 
 /// Returns the parts of a custom field that a field of its own says, with that field.
@@ -143,10 +197,6 @@ fn find_value_faults(name: &str, value: &CustomValue, entry: &Entry<'_>) -> Vec<
         let summary = format!("`{shown}` says nothing");
         let empty = Finding::error(codes::CUSTOM_FIELD, summary).at(entry.span, "empty");
         return vec![empty.hint("remove the line")];
-    }
-    if is_table_of_fields(name) && !matches!(value, CustomValue::Table(_)) {
-        let summary = format!("`{shown}` is a table");
-        return vec![Finding::error(codes::CUSTOM_FIELD, summary).at(entry.span, "no table")];
     }
     let describe = |(path, field): (String, Field)| {
         let span = if path == name { entry.key_span } else { entry.span };

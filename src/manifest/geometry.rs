@@ -9,49 +9,119 @@ use super::custom_fields::read_any;
 use super::reader::Entry;
 use super::vocab_checks;
 
-/// The shapes of GeoJSON.
+/// The shapes of GeoJSON that have coordinates.
 ///
 /// Source: RFC 7946, section 1.4.
 const SHAPES: [&str; 6] =
     ["Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"];
 
-/// Reads a shape of GeoJSON: a type, and as many nested lists of numbers as it has.
+/// The shape that holds other shapes.
+const COLLECTION: &str = "GeometryCollection";
+
+/// The shapes that a server takes.
+///
+/// Source: marshmallow-utils 2981478, `schemas/geojson.py`, 2026-12-01.
+const TAKEN: [&str; 3] = ["Point", "MultiPoint", "Polygon"];
+
+/// Reads a shape of GeoJSON, and warns of one that a server does not take.
 pub(super) fn read_geometry(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Option<CustomValue> {
+    let (kind, shape) = read_shape(entry, found)?;
+    if !TAKEN.contains(&kind.as_str()) {
+        found.push(
+            Finding::warning(codes::OTHER_SHAPE, format!("the server does not take a {kind}"))
+                .at(entry.span, "refused, as far as zrel knows")
+                .because("it takes a Point, a MultiPoint and a Polygon (marshmallow-utils, 2026)")
+                .hint("write the positions as a MultiPoint, or the area as a Polygon"),
+        );
+    }
+    Some(shape)
+}
+
+/// Reads a shape: its type, and as many nested lists of numbers as it has, or the shapes of a
+/// collection.
+fn read_shape(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Option<(String, CustomValue)> {
     let mut section = entry.section(
         "a shape such as `{ type = \"Polygon\", coordinates = [[[6.1, 46.2], …]] }`",
         found,
     )?;
     let kind = section.require_word("type", found);
-    let coordinates = section.take("coordinates");
-    if coordinates.is_none() {
-        found.push(section.missing("coordinates"));
+    let is_collection = kind.as_ref().is_some_and(|kind| kind.value == COLLECTION);
+    let key = if is_collection { "geometries" } else { "coordinates" };
+    let inner = section.take(key);
+    if inner.is_none() {
+        found.push(section.missing(key));
     }
     section.finish(Some("GeoJSON has no other key here"), found);
-    let kind = vocab_checks::validate_word(&kind?, "shape", &SHAPES, found)?;
-    let coordinates = coordinates?;
-    let read = read_any(&coordinates, found)?;
-    if let Some(fault) = find_shape_fault(&kind, &read) {
-        found.push(
-            Finding::error(codes::GEOMETRY, format!("these are no coordinates of a {kind}"))
-                .at(coordinates.span, fault)
-                .hint(format!("write them as `{}`", give_example(count_nesting(&kind)))),
-        );
-        return None;
-    }
-    Some(CustomValue::Table(BTreeMap::from([
-        ("coordinates".to_owned(), read),
-        ("type".to_owned(), CustomValue::Text(kind)),
-    ])))
+    let known: Vec<&str> = SHAPES.into_iter().chain([COLLECTION]).collect();
+    let kind = vocab_checks::validate_word(&kind?, "shape", &known, found)?;
+    let inner = inner?;
+    let read = if is_collection {
+        read_collection(&inner, found)?
+    } else {
+        read_coordinates(&kind, &inner, found)?
+    };
+    let shape = BTreeMap::from([
+        (key.to_owned(), read),
+        ("type".to_owned(), CustomValue::Text(kind.clone())),
+    ]);
+    Some((kind, CustomValue::Table(shape)))
 }
 
-/// Returns whether a manifest takes a shape: one of GeoJSON, and no collection of several.
+/// Reads the shapes of a collection, which are no collections themselves.
+///
+/// Source: RFC 7946, section 3.1.8.
+fn read_collection(entry: &Entry<'_>, found: &mut Vec<Finding>) -> Option<CustomValue> {
+    let items = entry.list("a list of shapes such as `[{ type = \"Point\", … }]`", found);
+    let shapes: Vec<(String, CustomValue)> =
+        items.iter().filter_map(|item| read_shape(item, found)).collect();
+    let fault = if shapes.is_empty() {
+        "holds no shape"
+    } else if shapes.iter().any(|(kind, _)| kind == COLLECTION) {
+        "holds another collection"
+    } else {
+        return Some(CustomValue::List(shapes.into_iter().map(|(_, shape)| shape).collect()));
+    };
+    // What is wrong with the shapes themselves was reported.
+    if shapes.len() == items.len() {
+        let summary = format!("this is no {COLLECTION}");
+        found.push(Finding::error(codes::GEOMETRY, summary).at(entry.span, fault));
+    }
+    None
+}
+
+fn read_coordinates(
+    kind: &str,
+    entry: &Entry<'_>,
+    found: &mut Vec<Finding>,
+) -> Option<CustomValue> {
+    let read = read_any(entry, found)?;
+    let Some(fault) = find_shape_fault(kind, &read) else { return Some(read) };
+    found.push(
+        Finding::error(codes::GEOMETRY, format!("these are no coordinates of a {kind}"))
+            .at(entry.span, fault)
+            .hint(format!("write them as `{}`", give_example(count_nesting(kind)))),
+    );
+    None
+}
+
+/// Returns whether a manifest takes a shape: one of GeoJSON.
 pub fn takes_geometry(geometry: &CustomValue) -> bool {
     let CustomValue::Table(shape) = geometry else { return false };
     let Some(CustomValue::Text(kind)) = shape.get("type") else { return false };
-    let Some(coordinates) = shape.get("coordinates") else { return false };
-    shape.len() == 2
-        && SHAPES.contains(&kind.as_str())
-        && find_shape_fault(kind, coordinates).is_none()
+    let is_whole = match (shape.get("coordinates"), shape.get("geometries")) {
+        (Some(coordinates), None) => {
+            SHAPES.contains(&kind.as_str()) && find_shape_fault(kind, coordinates).is_none()
+        }
+        (None, Some(CustomValue::List(shapes))) => {
+            let is_simple = |shape: &CustomValue| {
+                let CustomValue::Table(table) = shape else { return false };
+                !table.contains_key("geometries") && takes_geometry(shape)
+            };
+            kind == COLLECTION && !shapes.is_empty() && shapes.iter().all(is_simple)
+        }
+        (_, _) => false,
+    };
+    shape.len() == 2 && is_whole
 }
 
 /// Returns how deep the coordinates of a shape are nested.

@@ -12,6 +12,7 @@ mod communities;
 mod community_metadata;
 mod cross_field;
 mod custom_fields;
+mod custom_form_faults;
 mod files;
 mod find_place;
 mod format;

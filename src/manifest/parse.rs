@@ -206,6 +206,10 @@ fn read_manifest(
             .section("a table: `[metadata]`", found)
             .map(|metadata| metadata::read_metadata(metadata, access, &context, found)),
     };
+    // Another server has custom fields of its own.
+    if server.as_ref().is_some_and(|server| servers.contains_key(&server.value)) {
+        found.retain(|one| one.code != codes::OTHER_FIELD);
+    }
     let files = section.take("files");
     found.extend(check_no_files(&section, files.as_ref(), record.publish));
     let files = files.map(|entry| files::read_files(&entry, found)).unwrap_or_default();

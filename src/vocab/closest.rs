@@ -25,6 +25,11 @@ pub fn find_closest<'a>(
     best.map(|(_, candidate)| candidate)
 }
 
+/// Returns whether a text differs from a candidate by one letter, case or separators.
+pub fn is_slip_of(text: &str, candidate: &str) -> bool {
+    strsim::damerau_levenshtein(&drop_separators(text), &drop_separators(candidate)) <= 1
+}
+
 /// Drops case and separators, which people confuse without meaning another word.
 fn drop_separators(text: &str) -> String {
     let kept = text.chars().filter(|c| !matches!(c, '-' | '_' | '.' | ' '));

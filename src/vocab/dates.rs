@@ -32,6 +32,20 @@ pub fn is_edtf_time(text: &str) -> bool {
     is_day && is_zone && clock.len() == 8 && clock.parse::<jiff::civil::Time>().is_ok()
 }
 
+/// Returns whether a text may be a date of any level of EDTF: one of level 0, or one with the marks and
+/// seasons of the others (`1985?`, `2001-21`, `../2026`), which are not read in detail.
+pub fn may_be_edtf(text: &str) -> bool {
+    let is_season = |text: &str| {
+        let month = text.split_once('-').and_then(|(_, month)| month.parse::<u8>().ok());
+        text.len() == 7 && month.is_some_and(|month| (21..=41).contains(&month))
+    };
+    let is_known = |c: char| c.is_ascii_digit() || "-/:?~%.,{}[]XYESTZ".contains(c);
+    let is_marked = text.contains(|c: char| "?~%.,{}[]XYES".contains(c))
+        && text.contains(|c: char| c.is_ascii_digit())
+        && text.chars().all(is_known);
+    is_edtf_level_0(text) || is_season(text) || is_marked
+}
+
 /// Returns the first and the last day of a year, a month or a day.
 fn find_day_range(text: &str) -> Option<(Date, Date)> {
     let mut parts = text.split('-');
@@ -58,6 +72,18 @@ fn parse_digits(text: &str, n_digits: usize) -> Option<i16> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dates_of_every_level_may_be_given() {
+        for good in ["2026", "2026-06-01/2026-07", "1985?", "2001-21", "../2026", "19XX", "Y-17E7"]
+        {
+            assert!(may_be_edtf(good), "{good}");
+        }
+        for bad in ["", "June 2026", "2026-13-01", "2026-02-30", "last?", "2026/06/01", "..", "Xyz"]
+        {
+            assert!(!may_be_edtf(bad), "{bad}");
+        }
+    }
 
     #[test]
     fn days_months_years_and_intervals_are_taken() {

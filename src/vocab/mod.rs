@@ -7,6 +7,7 @@
 
 mod addresses;
 mod closest;
+mod custom_forms;
 mod dates;
 pub(crate) mod entities;
 mod funders;
@@ -17,8 +18,9 @@ mod tidy;
 mod types;
 
 pub use addresses::is_web_address;
-pub use closest::find_closest;
-pub use dates::{is_edtf_level_0, is_edtf_time};
+pub use closest::{find_closest, is_slip_of};
+pub use custom_forms::{CustomForm, find_custom_form, list_custom_names};
+pub use dates::{is_edtf_level_0, is_edtf_time, may_be_edtf};
 pub use funders::{find_funder_doi, find_funder_ror};
 pub use languages::find_language_alpha3;
 pub use licenses::{

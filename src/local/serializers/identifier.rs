@@ -86,6 +86,11 @@ fn find_scheme(text: &str) -> Option<&'static str> {
     found.into_iter().find(|(_, fits)| *fits).map(|(scheme, _)| scheme)
 }
 
+/// Returns whether a text is an ISSN.
+pub(crate) fn is_issn(text: &str) -> bool {
+    numbers::is_issn(text)
+}
+
 /// Returns whether a text is an ISBN.
 pub(crate) fn is_isbn(text: &str) -> bool {
     isbn::is_isbn(text)

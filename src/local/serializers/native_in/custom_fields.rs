@@ -1,35 +1,21 @@
 //! Custom fields in a request of the records API.
 //!
-//! The names are those of zenodo-rdm (`site/zenodo_rdm/custom_fields`, read 2026-11-28). Deliberately
-//! absent: the types inside the Darwin Core and genomics fields, and check digits of ISSNs and ISBNs.
+//! The names and forms are those of zenodo-rdm (`site/zenodo_rdm/custom_fields`, read 2026-12-01).
+
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
 use super::remarks::{Remark, Remarks};
 use crate::local::serializers::vocabulary::{Vocabulary, find_entry};
-use crate::local::serializers::web_address;
+use crate::local::serializers::{identifier, web_address};
 use crate::local::state::refusal::Refusal;
 
-/// The custom fields.
-const KNOWN: [&str; 14] = [
-    "code:codeRepository",
-    "code:programmingLanguage",
-    "code:developmentStatus",
-    "journal:journal",
-    "imprint:imprint",
-    "thesis:thesis",
-    "thesis:university",
-    "meeting:meeting",
-    "legacy:subjects",
-    "legacy:communities",
-    "dc:creator",
-    "dc:rightsHolder",
-    "openbiodiv:TaxonomicConceptLabel",
-    "obo:RO_0002453",
-];
+/// The custom fields: on each line a name, a key in its table or `-`, and a form.
+const FORMS: &str = include_str!("../../../vocab/data/custom_fields.txt");
 
-/// What the names of the other fields begin with.
-const PREFIXES: [&str; 5] = ["dwc:", "gbif-dwc:", "gbif:", "mixs:", "ac:"];
+/// The custom fields that have another form than the others, or none that is looked at.
+const OTHERS: [&str; 3] = ["thesis:university", "legacy:subjects", "legacy:communities"];
 
 /// Reads `custom_fields`.
 ///
@@ -56,9 +42,10 @@ pub(super) fn read_custom_fields(
                 }
             }
             "code:developmentStatus" => check_entry(Vocabulary::DevelopmentStatus, value)?,
-            _ if is_known(name) => {}
+            _ if OTHERS.contains(&name.as_str()) => {}
             _ => {
-                fault("Unknown field.");
+                let read = read_known(name, value, remarks);
+                kept.extend(read.map(|read| (name.clone(), read)));
                 continue;
             }
         }
@@ -67,8 +54,107 @@ pub(super) fn read_custom_fields(
     Ok(kept)
 }
 
-fn is_known(name: &str) -> bool {
-    KNOWN.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+/// Reads a field of the list; none of another one.
+fn read_known(name: &str, value: &Value, remarks: &mut Remarks) -> Option<Value> {
+    let path = format!("custom_fields.{name}");
+    let forms: BTreeMap<&str, &str> = list_forms(name).collect();
+    match (forms.get("-"), value) {
+        (Some(form), _) => read_form(form, value, &path, remarks),
+        (None, Value::Object(table)) if !forms.is_empty() => {
+            let keys =
+                table.iter().map(|(key, value)| (key, value, forms.get(key.as_str()).copied()));
+            Some(Value::Object(read_table(keys, &path, remarks)))
+        }
+        (None, _) => {
+            let fault = if forms.is_empty() { "Unknown field." } else { "Invalid input type." };
+            remarks.push(Remark::new(path, fault));
+            None
+        }
+    }
+}
+
+/// Returns the keys of a field, each with its form; `-` for a field that is no table.
+fn list_forms(name: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    FORMS.lines().filter_map(move |line| {
+        let (of, rest) = line.split_once(' ')?;
+        rest.split_once(' ').filter(|_| of == name)
+    })
+}
+
+/// Reads a value of a form, as marshmallow does: what is wrong in it is left out and remarked, the
+/// rest is kept.
+fn read_form(form: &str, value: &Value, path: &str, remarks: &mut Remarks) -> Option<Value> {
+    if let (Some(of), Value::Array(items)) = (form.strip_prefix("list-of-"), value) {
+        let items = items.iter().enumerate();
+        let read =
+            items.filter_map(|(at, item)| read_form(of, item, &format!("{path}.{at}"), remarks));
+        return Some(Value::Array(read.collect()));
+    }
+    if let (Some(key_form), Value::Object(table)) = (find_key_form(form), value) {
+        let keys = table.iter().map(|(key, value)| (key, value, key_form(key)));
+        return Some(Value::Object(read_table(keys, path, remarks)));
+    }
+    let fault = find_fault(form, value);
+    remarks.extend(fault.map(|fault| Remark::new(path.to_owned(), fault)));
+    // A decimal number stays one: `47` comes back as `47.0`.
+    let number = value.as_f64().filter(|_| form == "number").map(Value::from);
+    fault.is_none().then(|| number.unwrap_or_else(|| value.clone()))
+}
+
+/// Returns how the form of each key of a table is found; none for what is no table.
+fn find_key_form(form: &str) -> Option<fn(&str) -> Option<&'static str>> {
+    match form {
+        "identifiers" => Some(|key| matches!(key, "identifier" | "scheme").then_some("text")),
+        "relations" => Some(|key| matches!(key, "subject" | "object").then_some("list-of-text")),
+        _ => None,
+    }
+}
+
+/// Reads the keys of a table, each with its form.
+fn read_table<'a>(
+    keys: impl Iterator<Item = (&'a String, &'a Value, Option<&'static str>)>,
+    path: &str,
+    remarks: &mut Remarks,
+) -> Map<String, Value> {
+    let mut kept = Map::new();
+    for (key, value, form) in keys {
+        let path = format!("{path}.{key}");
+        match form {
+            Some(form) => {
+                let read = read_form(form, value, &path, remarks);
+                kept.extend(read.map(|read| (key.clone(), read)));
+            }
+            None => remarks.push(Remark::new(path, "Unknown field.")),
+        }
+    }
+    kept
+}
+
+/// Returns what is wrong with a value that is neither a list nor a table of this form.
+fn find_fault(form: &str, value: &Value) -> Option<&'static str> {
+    let is_text = |is_good: fn(&str) -> bool| value.as_str().is_some_and(is_good);
+    let (is_good, fault) = match form {
+        "number" => (value.is_number(), "Not a valid number."),
+        "whole" => (value.is_i64(), "Not a valid integer."),
+        "identifiers" | "relations" => (false, "Invalid input type."),
+        "text" => (value.is_string(), "Not a valid string."),
+        "address" => (is_text(web_address::is_web_address), "You must provide a valid URL."),
+        "issn" => (is_text(identifier::is_issn), "Please provide a valid ISSN."),
+        "isbn" => (is_text(identifier::is_isbn), "Please provide a valid ISBN."),
+        // Of the higher levels of EDTF only the years are looked at.
+        "edtf" => (is_text(|text| text.contains(is_digit)), "Please provide a valid date."),
+        "day" => (is_text(is_day), "Please provide a valid date."),
+        _ => (false, "Not a valid list."),
+    };
+    (!is_good).then_some(fault)
+}
+
+fn is_digit(c: char) -> bool {
+    c.is_ascii_digit()
+}
+
+fn is_day(text: &str) -> bool {
+    text.parse::<jiff::civil::Date>().is_ok()
 }
 
 fn check_entry(vocabulary: Vocabulary, entry: &Value) -> Result<(), Refusal> {
