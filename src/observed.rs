@@ -308,6 +308,13 @@ impl UnsupportedValue {
             other => other.starts_with("custom_fields."),
         }
     }
+
+    /// Returns whether it is the same value in the same part, if perhaps of an entry at another
+    /// number.
+    pub fn is_same_as(&self, other: &UnsupportedValue) -> bool {
+        let bare = |place: &str| place.replace(|it: char| it.is_ascii_digit(), "");
+        self.what == other.what && bare(&self.place) == bare(&other.place)
+    }
 }
 
 /// Returns what a draft holds that no field of the metadata says and that is not published: another
@@ -316,9 +323,8 @@ pub fn list_foreign_extras(
     draft: &[UnsupportedValue],
     published: &[UnsupportedValue],
 ) -> Vec<UnsupportedValue> {
-    let mut extras = list_unpublished(draft, published);
-    extras.retain(|extra| !extra.is_said());
-    extras
+    // First the few that count: of a record with thousands of creators each may say something.
+    list_those_unpublished(draft.iter().filter(|extra| !extra.is_said()), published)
 }
 
 /// Returns what a draft holds that the deposit API can't say and that is not published. An entry may
@@ -327,13 +333,16 @@ pub fn list_unpublished(
     draft: &[UnsupportedValue],
     published: &[UnsupportedValue],
 ) -> Vec<UnsupportedValue> {
-    let bare = |place: &str| place.replace(|it: char| it.is_ascii_digit(), "");
-    let is_same = |one: &UnsupportedValue, other: &UnsupportedValue| {
-        one.what == other.what && bare(&one.place) == bare(&other.place)
-    };
+    list_those_unpublished(draft.iter(), published)
+}
+
+fn list_those_unpublished<'a>(
+    extras: impl Iterator<Item = &'a UnsupportedValue>,
+    published: &[UnsupportedValue],
+) -> Vec<UnsupportedValue> {
     let is_published =
-        |extra: &UnsupportedValue| published.iter().any(|known| is_same(extra, known));
-    draft.iter().filter(|extra| !is_published(extra)).cloned().collect()
+        |extra: &UnsupportedValue| published.iter().any(|known| known.is_same_as(extra));
+    extras.filter(|extra| !is_published(extra)).cloned().collect()
 }
 
 /// A draft on the server.

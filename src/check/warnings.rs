@@ -36,6 +36,8 @@ pub(super) fn list_warnings(plan: &Plan) -> Vec<Finding> {
         .hint(if loss.is_said() {
             "to keep it, say it in the manifest, as `zrel import` does; no `deposit` may stand under \
              [api] then"
+        } else if plan.metadata_api.is_records() {
+            "no manifest can say it; it stays where the value that it is part of does not change"
         } else {
             "no manifest can say it; what is published of it is kept without `deposit` under [api]"
         })

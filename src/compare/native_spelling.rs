@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Field, FieldKind, License, Metadata, Person, Related, TypedText, Value};
+use crate::model::{
+    Field, FieldKind, Funding, License, Metadata, Person, Related, TypedText, Value,
+};
 use crate::vocab::{
     find_funder_ror, find_language_alpha3, find_license, find_license_kept_as_text,
     find_license_text, is_license_text, list_contributor_types, list_relations, tidy,
@@ -112,7 +114,7 @@ fn spell_value(field: Field, value: &Value, spelled: &mut Metadata) {
         Value::List(items) => Value::List(items.iter().map(|item| tidy(item)).collect()),
         Value::Subjects(items) => Value::Subjects(items.iter().map(normalize_subject).collect()),
         Value::Locations(items) => Value::Locations(items.iter().map(normalize_location).collect()),
-        Value::Funding(items) => Value::Funding(items.iter().map(normalize_funding).collect()),
+        Value::Funding(items) => Value::Funding(items.iter().map(spell_funding).collect()),
         Value::Text(_) | Value::Custom(_) => value.clone(),
     };
     spelled.set(field, value);
@@ -160,6 +162,12 @@ fn spell_person(person: &Person) -> Person {
     let mut spelled = normalize_person(person);
     spelled.role = spelled.role.map(|role| role.to_lowercase());
     spelled.drop_known_names();
+    spelled
+}
+
+fn spell_funding(funding: &Funding) -> Funding {
+    let mut spelled = normalize_funding(funding);
+    spelled.drop_known_name();
     spelled
 }
 

@@ -49,6 +49,15 @@ pub struct Funding {
     pub url: Option<String>,
 }
 
+impl Funding {
+    /// Drops the name of a funder with an id: the server has its own.
+    pub fn drop_known_name(&mut self) {
+        if self.funder_ror.is_some() {
+            self.funder_name = None;
+        }
+    }
+}
+
 /// Custom fields by their names, such as `code:codeRepository`: what no other field says.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CustomFields(pub BTreeMap<String, CustomValue>);

@@ -11,6 +11,7 @@ use super::base::{build_basis, find_contents, find_published};
 use super::decide::Decision;
 use super::inputs::Inputs;
 use super::kept_links::keep_links;
+use super::lost_parts::list_lost_parts;
 use super::metadata_api::{choose_metadata_api, view_by_choice};
 use super::reservation::{find_reservation, resolve_label};
 use super::steps::{Outline, Surroundings, list_known_grants, plan_steps};
@@ -164,13 +165,21 @@ impl Inputs<'_> {
         let draft = draft.filter(|draft| decision.operation.draft() == Some(draft.id));
         let target = &decision.target.metadata;
         let record = find_published(self.observed);
-        let mut all = unsupported::find_losses(record, draft, writes, target);
-        // Otherwise that API is chosen with which nothing is lost that is published; what another
-        // client put into the draft goes.
-        if self.desired.api != ApiChoice::Deposit {
+        let all = if self.desired.api == ApiChoice::Deposit {
+            unsupported::find_losses(record, draft, writes, target)
+        } else {
+            // That API is chosen with which nothing is lost that the manifest can say and that is
+            // published; what another client put into the draft goes.
             let published = record.map_or(&[][..], |record| &record.unsupported);
-            all = list_foreign_extras(&all, published);
-        }
+            let held = draft.filter(|_| writes).map_or(&[][..], |draft| &draft.unsupported);
+            let mut all = list_foreign_extras(held, published);
+            all.extend(
+                record
+                    .into_iter()
+                    .flat_map(|record| list_lost_parts(record, draft, writes, target)),
+            );
+            all
+        };
         match self.policy.readers {
             Readers::Owner => all,
             Readers::Everybody => unsupported::hide_draft_losses(all, record),

@@ -23,6 +23,7 @@ mod json;
 mod keep;
 mod kept_links;
 mod kinship;
+mod lost_parts;
 mod metadata_api;
 mod operation;
 mod ownership;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::compare;
 use crate::model::{Binding, Field, FileKey, Metadata, RecordId, RemoteFile};
-use crate::observed::{Draft, DraftKind, Record, Unread, UnsupportedValue};
+use crate::observed::{Draft, DraftKind, Record, Unread, UnsupportedValue, list_foreign_extras};
 
 use super::{PlannedFile, Policy, Reason, Target};
 
@@ -107,7 +107,7 @@ fn find_foreign_uploads(pending: &[FileKey], target: &[PlannedFile]) -> Vec<Stri
 /// still hold another client's unpublished work.
 fn find_foreign_extras(draft: &[UnsupportedValue], latest: &[UnsupportedValue]) -> Vec<String> {
     // What is missing from the draft does not count: a PUT of ours may have removed it.
-    let added = draft.iter().filter(|extra| !latest.contains(extra) && !extra.is_said());
+    let added = list_foreign_extras(draft, latest).into_iter();
     added.map(|extra| format!("{}: {}", extra.place, extra.what)).collect()
 }
 

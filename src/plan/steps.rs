@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::compare;
 use crate::model::{ApiChoice, Field, Metadata, RecordId, RemoteFile};
-use crate::observed::{Draft, DraftKind, GrantLookup, Observed};
+use crate::observed::{Draft, DraftKind, GrantLookup, Observed, list_foreign_extras};
 
 use super::base::{find_contents, find_published};
 use super::communities::list_community_actions;
@@ -266,19 +266,26 @@ fn has_other_metadata(outline: &Outline<'_>, draft: Option<RecordId>) -> bool {
     }
     let metadata: &Metadata = &outline.target.metadata;
     // They would be published unseen.
-    if outline.api == ApiChoice::Deposit && has_hidden_values(outline, open) {
+    if has_hidden_values(outline, open) {
         return true;
     }
     let grants = list_known_grants(&outline.observed.grants);
     !compare::find_metadata_changes(metadata, &open.metadata, outline.rewrites, &grants).is_empty()
 }
 
-/// Returns whether a draft holds something that the deposit API does not show, so that it is not in
-/// the metadata that are compared, and that neither the manifest nor the published record says.
+/// Returns whether a draft holds something that is not in the metadata that are compared, and that
+/// neither the manifest nor the published record says: what no field says and, where the manifest
+/// asks for the deposit API, what that API does not show.
 fn has_hidden_values(outline: &Outline<'_>, draft: &Draft) -> bool {
     let record = find_published(outline.observed);
     let published = record.map_or(&[][..], |record| &record.unsupported);
-    !list_hidden_values(&draft.unsupported, published, &outline.target.metadata).is_empty()
+    let hidden = match outline.api {
+        ApiChoice::Deposit => {
+            list_hidden_values(&draft.unsupported, published, &outline.target.metadata)
+        }
+        ApiChoice::Auto | ApiChoice::Records => list_foreign_extras(&draft.unsupported, published),
+    };
+    !hidden.is_empty()
 }
 
 /// Returns the files that the draft has, or will have when it is opened.

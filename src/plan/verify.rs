@@ -11,6 +11,7 @@ use crate::model::{Field, FieldChange, FileChange, FileChangeKind, FileKey, Reco
 use crate::observed::View;
 
 use super::communities::{do_communities_follow, list_community_actions};
+use super::lost_parts::can_be_lost;
 use super::share_steps::{does_sharing_follow, list_share_actions};
 use super::steps::{FileApi, assemble, number_steps, plan_file_actions};
 use super::{
@@ -47,19 +48,23 @@ fn does_operation_follow(plan: &Plan) -> bool {
 }
 
 /// Returns whether the API that replaces the metadata is one that the target needs. The records API
-/// loses only what an open draft holds, and needs no reason where a draft is continued.
+/// needs no reason where a draft is continued.
 fn does_metadata_api_follow(plan: &Plan) -> bool {
     match &plan.metadata_api {
         MetadataApi::Deposit => true,
         MetadataApi::Records { fields, places } => {
             *fields == compare::list_native_fields(&plan.target.metadata)
                 && (!fields.is_empty() || !places.is_empty() || plan.operation.continues())
-                && (plan.unsupported.is_empty() || plan.base.draft.is_some())
+                && do_losses_follow(plan)
         }
-        MetadataApi::RecordsAlone { .. } => {
-            plan.unsupported.is_empty() || plan.base.draft.is_some()
-        }
+        MetadataApi::RecordsAlone { .. } => do_losses_follow(plan),
     }
+}
+
+/// Returns whether a plan of the records API can lose this: what an open draft holds, or parts of
+/// entries.
+fn do_losses_follow(plan: &Plan) -> bool {
+    plan.base.draft.is_some() || plan.unsupported.iter().all(can_be_lost)
 }
 
 fn do_steps_follow(plan: &Plan) -> bool {

@@ -232,7 +232,9 @@ fn print_text(context: &Context, import: &ImportRun, done: &Done) {
         let _ = writeln!(out, "  {name}, {} bytes: {arrival}", file.size);
     }
     if !imported.unsupported.is_empty() {
-        out.push_str("\nWhat a manifest can't say, and a new version would lose:\n");
+        out.push_str(
+            "\nWhat a manifest can't say (it stays where what it is part of does not change):\n",
+        );
         for loss in &imported.unsupported {
             let _ = writeln!(out, "  {}: {}", escape_text(&loss.place), escape_text(&loss.what));
         }

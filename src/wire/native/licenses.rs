@@ -1,6 +1,6 @@
 //! Licences: `rights`.
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
 use crate::model::License;
 
@@ -23,11 +23,18 @@ pub(super) fn read_license(json: &Json) -> Option<License> {
     })
 }
 
-/// Reads a text in English, or else in the first of its languages.
+/// Reads a text in the language in which it is read.
 pub(super) fn read_localized(json: &Json) -> Option<String> {
-    let first = || json.as_object().and_then(|all: &Map<String, Json>| all.values().next());
-    let text = json.get(ENGLISH).or_else(first)?;
-    text.as_str().map(str::to_owned)
+    text_at(json, find_language(json)?)
+}
+
+/// Returns the language in which a text is read: English, or else the first that it has.
+pub(in crate::wire) fn find_language(json: &Json) -> Option<&str> {
+    let all = json.as_object()?;
+    if all.contains_key(ENGLISH) {
+        return Some(ENGLISH);
+    }
+    all.keys().next().map(String::as_str)
 }
 
 pub(super) fn write_localized(text: Option<&String>) -> Json {

@@ -17,6 +17,7 @@ mod read;
 mod texts;
 mod write;
 
+pub(super) use licenses::find_language;
 pub(super) use read::{has_own_funding, read_metadata};
 pub use write::write_draft;
 

@@ -3,7 +3,8 @@
 use serde_json::{Map, Value as Json, json};
 
 use crate::model::{
-    Field, License, Metadata, Person, RecordPlace, Related, Subject, TypePart, TypedText, Value,
+    Field, Funding, License, Metadata, Person, RecordPlace, Related, Subject, TypePart, TypedText,
+    Value,
 };
 use crate::observed::UnsupportedValue;
 use crate::wire::parts::items;
@@ -14,7 +15,7 @@ use super::funding::{read_funding, write_funding};
 use super::licenses::{read_license, write_license};
 use super::people::{read_person, write_person};
 use super::places::{
-    ALTERNATE, read_alternate, read_location, read_related, write_alternate, write_date,
+    ALTERNATE, read_alternate, read_date, read_location, read_related, write_alternate, write_date,
     write_location, write_own_subject, write_related,
 };
 use super::read::find_resource_type;
@@ -109,7 +110,7 @@ fn write_lists(current: &Json, metadata: &Metadata, body: &mut Map<String, Json>
     put(name, keep_entries(&held[name], &alternate, read_alternate, write_alternate));
     put("references", write_references(&held["references"], metadata));
     put("funding", write_all_funding(&held["funding"], metadata));
-    put("dates", write_dates(metadata));
+    put("dates", write_dates(&held["dates"], metadata));
     for field in [Field::Sizes, Field::Formats] {
         put(field.name(), texts(metadata, field).iter().map(|text| json!(text)).collect());
     }
@@ -118,9 +119,11 @@ fn write_lists(current: &Json, metadata: &Metadata, body: &mut Map<String, Json>
     body.insert("resource_type".to_owned(), write_resource_type(current, metadata));
 }
 
-fn write_dates(metadata: &Metadata) -> Vec<Json> {
+fn write_dates(held: &Json, metadata: &Metadata) -> Vec<Json> {
     match metadata.get(Field::Dates) {
-        Some(Value::Dates(dates)) => dates.iter().map(write_date).collect(),
+        Some(Value::Dates(dates)) => {
+            keep_entries(held, dates, |item| Some(read_date(item)), write_date)
+        }
         _ => Vec::new(),
     }
 }
@@ -132,7 +135,12 @@ fn write_locations(held: &Json, metadata: &Metadata) -> Json {
     };
     let read = |item: &Json| Some(read_location(item));
     let features = keep_entries(&held["features"], places, read, write_location);
-    if features.is_empty() { Json::Null } else { json!({"features": features}) }
+    if features.is_empty() {
+        return Json::Null;
+    }
+    let mut written = held.as_object().cloned().unwrap_or_default();
+    written.insert("features".to_owned(), json!(features));
+    Json::Object(written)
 }
 
 /// Writes entries; one that is in the draft already is sent back as it is, with what zrel does not
@@ -156,6 +164,13 @@ fn read_sent_person(json: &Json) -> Option<Person> {
     let mut person = read_person(json)?;
     person.drop_known_names();
     Some(person)
+}
+
+/// Reads who paid as it is sent: without the name of a funder that the server knows.
+fn read_sent_funding(json: &Json) -> Option<Funding> {
+    let mut funding = read_funding(json)?;
+    funding.drop_known_name();
+    Some(funding)
 }
 
 fn people(metadata: &Metadata, field: Field) -> &[Person] {
@@ -193,18 +208,28 @@ fn keep_typed(held: &Json, wanted: &[TypedText], key: &str) -> Vec<Json> {
     keep_entries(held, wanted, read, |item| write_typed_text(item, key))
 }
 
-/// Writes the descriptions of all fields: first those that have one of their own, of the kind that
-/// the draft has.
+/// Writes the descriptions of all fields. One that has a field of its own stays where the draft has
+/// it, with the kind that it has there, or else comes first.
 fn write_descriptions(held: &Json, metadata: &Metadata) -> Vec<Json> {
-    let own = Field::ALL.iter().filter_map(|field| {
-        let RecordPlace::Description(kinds) = field.record_place() else { return None };
-        let text = metadata.text(*field)?.to_owned();
-        let mut held_kinds = items(held).filter_map(|item| item["type"]["id"].as_str());
-        let kind = held_kinds.find(|kind| kinds.contains(kind)).or(kinds.first().copied())?;
-        Some(TypedText { text, kind: kind.to_owned(), language: None })
-    });
-    let all: Vec<TypedText> =
-        own.chain(typed(metadata, Field::Descriptions).iter().cloned()).collect();
+    let mut own: Vec<(Option<usize>, TypedText)> = Field::ALL
+        .iter()
+        .filter_map(|field| {
+            let RecordPlace::Description(kinds) = field.record_place() else { return None };
+            let text = metadata.text(*field)?.to_owned();
+            let mut held_kinds = items(held).map(|item| item["type"]["id"].as_str());
+            let at = held_kinds.position(|kind| kind.is_some_and(|kind| kinds.contains(&kind)));
+            let held_kind = at.and_then(|at| held[at]["type"]["id"].as_str());
+            let kind = held_kind.or(kinds.first().copied())?;
+            Some((at, TypedText { text, kind: kind.to_owned(), language: None }))
+        })
+        .collect();
+    own.sort_by_key(|(at, _)| *at);
+    let n_new = own.iter().filter(|(at, _)| at.is_none()).count();
+    let mut all = typed(metadata, Field::Descriptions).to_vec();
+    for (number, (at, text)) in own.into_iter().enumerate() {
+        let at = at.map_or(number, |at| n_new + at);
+        all.insert(at.min(all.len()), text);
+    }
     keep_typed(held, &all, "description")
 }
 
@@ -259,7 +284,7 @@ fn write_references(held: &Json, metadata: &Metadata) -> Vec<Json> {
 /// Writes who paid: awards of the vocabulary by their ids (`grants`), or all of it.
 fn write_all_funding(held: &Json, metadata: &Metadata) -> Vec<Json> {
     if let Some(Value::Funding(funding)) = metadata.get(Field::Funding) {
-        return keep_entries(held, funding, read_funding, write_funding);
+        return keep_entries(held, funding, read_sent_funding, write_funding);
     }
     let of_award = |id: &String| {
         let entry = items(held).find(|item| item["award"]["id"].as_str() == Some(id));

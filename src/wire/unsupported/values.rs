@@ -4,6 +4,7 @@
 use serde_json::Value as Json;
 
 use super::lost::{Lost, shown};
+use crate::wire::native::find_language;
 use crate::wire::parts::{cut, items};
 
 /// Relations that the deposit API has no name for: it shows such an identifier without one.
@@ -35,6 +36,12 @@ pub(super) fn rights(json: &Json, lost: &mut Lost) {
             let title = item["title"]["en"].as_str().or(item["link"].as_str());
             let name = id.or(title).unwrap_or("(no title)");
             lost.add(&format!("rights[{at}]"), format!("the licence `{}`", cut(name)));
+        }
+        // What no field of a manifest says: a text has one language there.
+        if id.is_none() {
+            for part in ["title", "description"] {
+                other_languages(&format!("rights[{at}].{part}"), &item[part], lost);
+            }
         }
     }
 }
@@ -105,4 +112,25 @@ pub(super) fn funding(place: &str, json: &Json, lost: &mut Lost) {
     let title = award["title"]["en"].as_str().or(award["number"].as_str());
     let title = title.map(|title| format!(", award `{}`", cut(title))).unwrap_or_default();
     lost.add(place, format!("funding by `{}`{title}", cut(funder.unwrap_or("(no name)"))));
+    // What no field of a manifest says: it has one address and one title.
+    let mut has_address = false;
+    for (at, id) in items(&award["identifiers"]).enumerate() {
+        let is_said = id["scheme"].as_str() == Some("url") && !has_address;
+        has_address |= is_said;
+        if !is_said {
+            lost.unless_empty(&format!("{place}.award.identifiers[{at}]"), &id["identifier"]);
+        }
+    }
+    other_languages(&format!("{place}.award.title"), &award["title"], lost);
+    lost.others(&format!("{place}.award"), award, &["number", "title", "identifiers"]);
+}
+
+/// Adds a text in all languages except the one that is read.
+fn other_languages(place: &str, text: &Json, lost: &mut Lost) {
+    let read = find_language(text);
+    for (language, text) in text.as_object().into_iter().flatten() {
+        if Some(language.as_str()) != read {
+            lost.unless_empty(&format!("{place}.{}", cut(language)), text);
+        }
+    }
 }

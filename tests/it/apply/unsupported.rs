@@ -267,6 +267,21 @@ fn what_no_field_says_stays_as_it_is() {
         "a licence that is kept as a text beside another" "" "" "/metadata/rights"
             |it| it["metadata"]["rights"] = json!([
                 {"title": {"en": "GNU Free Documentation License"}}, {"id": "mit"}]);
+        "the order of descriptions" "" "" "/metadata/additional_descriptions"
+            |it| it["metadata"]["additional_descriptions"] = json!([
+                {"description": "<p>First</p>", "type": {"id": "abstract"}},
+                {"description": "<p>Note</p>", "type": {"id": "notes"}},
+                {"description": "<p>Method</p>", "type": {"id": "methods"}},
+                {"description": "<p>Last</p>", "type": {"id": "technical-info"}}]);
+        "words of biodiversity" "" "" "/custom_fields"
+            |it| it["custom_fields"] = json!({
+                "dwc:genus": ["Bombus"], "dwc:eventDate": ["2026-06-01"],
+                "dwc:decimalLatitude": [46.2, 47.0], "gbif:ampliconSize": [250],
+                "ac:digitizationDate": ["2026"], "mixs:0000012": ["forest"],
+                "obo:RO_0002453": [{"subject": ["Bombus"], "object": ["Nosema"]}]});
+        "the ids of a meeting" "" "" "/custom_fields/meeting:meeting"
+            |it| it["custom_fields"]["meeting:meeting"] = json!({"title": "M", "identifiers":
+                [{"scheme": "doi", "identifier": "10.1234/meeting"}]});
         "the kind of notes" "" "" "/metadata/additional_descriptions"
             |it| it["metadata"]["additional_descriptions"] = json!([
                 {"description": "<p>Note</p>", "type": {"id": "notes"}}]);
@@ -359,4 +374,97 @@ fn what_a_draft_holds_and_the_manifest_does_not_say_is_not_published() {
         world.manifest(&text.replace("1.0", "3.0"));
         world.apply_then_expect_no_changes(&[]);
     }
+}
+
+/// A manifest with one reference and one award that can change.
+fn with_entries(label: &str, reference: &str, award: &str) -> String {
+    let funding =
+        format!("{{ funder = \"A Fund\", award = {{ number = \"7\", title = \"{award}\" }} }}");
+    let more = format!(
+        "references = [\"Doe J (2014).\", \"{reference}\"]\nfunding = [{funding}]\n\
+         licenses = [{{ title = \"Ours\" }}]\n{FILES}"
+    );
+    manifest(label, &more).replace("license = \"cc-by-4.0\"\n", "")
+}
+
+/// Adds what no field of a manifest says to each of those entries.
+fn add_parts(it: &mut Json) {
+    for at in 0..2 {
+        it["metadata"]["references"][at]["scheme"] = json!("doi");
+        it["metadata"]["references"][at]["identifier"] = json!(format!("10.1234/{at}"));
+    }
+    it["metadata"]["funding"][0]["award"]["identifiers"] =
+        json!([{"scheme": "doi", "identifier": "10.1234/award"}]);
+    it["metadata"]["rights"][0]["title"]["de"] = json!("Unsere");
+}
+
+/// A part that no manifest can say stays with its entry, and is named where that becomes another one.
+#[test]
+fn what_only_the_server_says_of_an_entry_that_changes_is_named() {
+    let world = World::served();
+    world.write("a.csv", "one,two\n");
+    world.manifest(&with_entries("1.0", "Roe K (2015).", "Ice"));
+    world.apply_then_expect_no_changes(&["--initial"]);
+    let id = world.status()["latest"].as_u64().unwrap();
+    change_by_hand(&world, id, add_parts);
+    world.expect_no_changes();
+    let identifiers = |metadata: &Json| {
+        let of = |at: usize| metadata["references"][at]["identifier"].clone();
+        let award = metadata["funding"][0]["award"]["identifiers"][0]["identifier"].clone();
+        json!([of(0), of(1), award, metadata["rights"][0]["title"]["de"]])
+    };
+    // An edit, as a reviewed plan.
+    world.manifest(&with_entries("1.0", "Roe K (2016).", "Ice"));
+    let plan = world.expect(0, &["plan", "--out", "edit.plan"]);
+    for part in ["loses references[1].identifier: `10.1234/1`", "loses references[1].scheme"] {
+        assert!(plan.stdout.contains(part), "{part}: {plan}");
+    }
+    assert_eq!(plan.stdout.matches("ZR0401").count(), 2, "{plan}");
+    world.expect(0, &["apply", "edit.plan"]);
+    world.remove("edit.plan");
+    world.expect_no_changes();
+    let record = world.native("GET", &format!("/api/records/{id}"), &Json::Null);
+    let kept = json!(["10.1234/0", null, "10.1234/award", "Unsere"]);
+    assert_eq!(identifiers(&record["metadata"]), kept, "{record:#}");
+    // A version whose draft is left open, and published later: it still says what it lost.
+    world.manifest(&with_entries("2.0", "Roe K (2016).", "Ice floes"));
+    let lost = "loses funding[0].award.identifiers[0]: `10.1234/award`";
+    for arguments in [&["apply", "--no-publish", "--auto-approve"][..], &["plan"]] {
+        let plan = world.expect(0, arguments);
+        assert!(plan.stdout.contains(lost), "{plan}");
+        assert_eq!(plan.stdout.matches("ZR0401").count(), 1, "{plan}");
+    }
+    world.expect(0, &["plan", "--out", "version.plan"]);
+    world.expect(0, &["apply", "version.plan"]);
+    world.remove("version.plan");
+    world.expect_no_changes();
+    let id = world.status()["latest"].as_u64().unwrap();
+    let record = world.native("GET", &format!("/api/records/{id}"), &Json::Null);
+    let kept = json!(["10.1234/0", null, null, "Unsere"]);
+    assert_eq!(identifiers(&record["metadata"]), kept, "{record:#}");
+}
+
+/// Another client puts parts that no manifest can say into a draft, and nothing else is different.
+#[test]
+fn parts_of_a_draft_that_no_manifest_can_say_are_not_published() {
+    let world = World::served();
+    world.write("a.csv", "one,two\n");
+    world.manifest(&with_entries("1.0", "Roe K (2015).", "Ice"));
+    world.expect(0, &["apply", "--initial", "--auto-approve", "--no-publish"]);
+    let id = world.status()["draft"].as_u64().unwrap();
+    let path = format!("/api/records/{id}/draft");
+    let mut draft = world.native("GET", &path, &Json::Null);
+    add_parts(&mut draft);
+    world.native("PUT", &path, &draft);
+    let plan = world.expect(0, &["plan", "--initial", "--out", "first.plan"]);
+    assert!(plan.stdout.contains("~ replace the metadata"), "{plan}");
+    assert!(plan.stdout.contains("loses references[1].identifier: `10.1234/1`"), "{plan}");
+    world.expect(0, &["apply", "first.plan"]);
+    world.remove("first.plan");
+    world.expect_no_changes();
+    let record = world.native("GET", &format!("/api/records/{id}"), &Json::Null);
+    let metadata = &record["metadata"];
+    assert!(metadata["references"][0]["identifier"].is_null(), "{metadata:#}");
+    assert!(metadata["funding"][0]["award"]["identifiers"].is_null(), "{metadata:#}");
+    assert_eq!(metadata["rights"][0]["title"], json!({"en": "Ours"}), "{metadata:#}");
 }
