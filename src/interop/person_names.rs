@@ -12,6 +12,17 @@ pub(in crate::interop) fn split_name(name: &str) -> Option<(&str, &str)> {
     is_person.then_some((family, given))
 }
 
+/// Returns a person's family and given names, the latter perhaps empty; `None` for an organisation. A
+/// name without a comma is taken for one, unless it is given in parts or has an ORCID.
+pub(in crate::interop) fn find_names(person: &Person) -> Option<(String, String)> {
+    if person.details.is_organization {
+        return None;
+    }
+    let split = || split_name(&person.name).map(|(family, given)| (family.into(), given.into()));
+    let whole = || person.orcid.as_ref().map(|_| (person.name.clone(), String::new()));
+    person.details.names.clone().or_else(split).or_else(whole)
+}
+
 /// Reads `Name <mail> (page)`, as package managers write people; the mail address is left out.
 pub(in crate::interop) fn read_package_author(text: &str) -> Option<Person> {
     let name = text.split(['<', '(']).next().unwrap_or_default().trim();
@@ -53,6 +64,19 @@ mod tests {
         for whole in ["CERN", "A, B, C", "A,", ", B"] {
             assert_eq!(split_name(whole), None, "{whole}");
         }
+    }
+
+    #[test]
+    fn a_person_has_names_and_an_organisation_has_none() {
+        let mut person = Person { name: "CERN".to_owned(), ..Person::default() };
+        assert_eq!(find_names(&person), None);
+        person.orcid = Some("0000-0002-1825-0097".to_owned());
+        assert_eq!(find_names(&person), Some(("CERN".to_owned(), String::new())));
+        person.details.names = Some(("de la Cruz, Jr.".to_owned(), "Ana".to_owned()));
+        let names = ("de la Cruz, Jr.".to_owned(), "Ana".to_owned());
+        assert_eq!(find_names(&person), Some(names));
+        person.details.is_organization = true;
+        assert_eq!(find_names(&person), None);
     }
 
     #[test]

@@ -26,10 +26,10 @@ pub(in crate::cli) struct Serve {
     /// `nth` says which of these requests is hit, from 1, and `times` how many in a row.
     /// `do` is one of: refuse (for so many `millis`), reset-before, reset-after, 500, 502, 503,
     /// 504 (each also with -after), 429 (with `retry_after`), cut, hang-before, hang-after,
-    /// wrong-checksum, file-lost, late, late-504, listing-lag (each for so many `reads`), stale
-    /// (what was there so many `writes` ago, for so many `reads`), other-edits-draft,
-    /// other-opens-version, other-publishes, other-modifies-files, other-loses-doi,
-    /// other-accepts-review, answer-of-other, answer-of-version, wrong-concept,
+    /// wrong-checksum, file-lost, keywords-dropped, late, late-504, listing-lag (each for so many
+    /// `reads`), stale (what was there so many `writes` ago, for so many `reads`),
+    /// other-edits-draft, other-opens-version, other-publishes, other-modifies-files,
+    /// other-loses-doi, other-accepts-review, answer-of-other, answer-of-version, wrong-concept,
     /// file-without-name, file-without-size, creator-as-text.
     #[arg(long, value_name = "FILE", verbatim_doc_comment)]
     pub(in crate::cli) faults: Option<PathBuf>,

@@ -18,7 +18,7 @@ use crate::interop::json::{
     find_text, has_natural_name, list_items, parse_object, read_person, summarize,
 };
 use crate::interop::license_names::{NO_NAME, find_spdx_id_or_page};
-use crate::interop::person_names::split_name;
+use crate::interop::person_names::find_names;
 use crate::interop::repository_address::find_public_address;
 use crate::interop::source_metadata::SourceMetadata;
 use crate::interop::unsupported::{list_unsupported, make_unsupported};
@@ -322,15 +322,13 @@ fn find_schema_type(kind: &str) -> &'static str {
 }
 
 fn write_person(person: &Person) -> Json {
-    let mut out = match split_name(&person.name) {
-        _ if person.details.is_organization => {
-            json!({"@type": "Organization", "name": person.name})
+    let mut out = match find_names(person) {
+        Some((family, given)) if given.is_empty() => {
+            json!({"@type": "Person", "familyName": family})
         }
         Some((family, given)) => {
             json!({"@type": "Person", "givenName": given, "familyName": family})
         }
-        // The server's form of a person is `Family, Given`; any other name is taken for an
-        // organisation.
         None => json!({"@type": "Organization", "name": person.name}),
     };
     if let Some(orcid) = &person.orcid {
@@ -385,11 +383,19 @@ fn list_lost_ids(work: &Work) -> Vec<UnsupportedValue> {
     let mut unsupported = Vec::new();
     for field in [Field::Creators, Field::Contributors] {
         for (at, person) in work.people(field).iter().enumerate() {
+            let place = format!("{field}[{at}]");
             if person.gnd.is_some() {
-                unsupported.push(make_unsupported(
-                    &format!("{field}[{at}].gnd"),
-                    "only ORCIDs are written",
-                ));
+                let place = format!("{place}.gnd");
+                unsupported.push(make_unsupported(&place, "only ORCIDs are written"));
+            }
+            if person.details.identifiers.iter().any(|id| id.scheme != "ror") {
+                let what = "only ORCIDs and ROR ids are written";
+                unsupported.push(make_unsupported(&format!("{place}.identifiers"), what));
+            }
+            // The roles of all contributors are one entry.
+            if field == Field::Creators && person.role.is_some() {
+                let what = "an author has no role";
+                unsupported.push(make_unsupported(&format!("{place}.role"), what));
             }
         }
     }

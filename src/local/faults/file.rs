@@ -45,6 +45,7 @@ const NAMES: &[&str] = &[
     "hang-after",
     "wrong-checksum",
     "file-lost",
+    "keywords-dropped",
     "late",
     "late-504",
     "listing-lag",
@@ -165,6 +166,7 @@ fn parse_kind(entry: &mut Entry) -> Result<FaultKind, Mistake> {
         "hang-after" => FaultKind::HangAfter,
         "wrong-checksum" => FaultKind::WrongChecksum,
         "file-lost" => FaultKind::FileLost,
+        "keywords-dropped" => FaultKind::KeywordsDropped,
         // Both do the write and hide it for a while; only `late` lets the client have the answer.
         "late-504" => FaultKind::VisibleLate { reads: take_reads(entry)?, answered: false },
         "late" => FaultKind::VisibleLate { reads: take_reads(entry)?, answered: true },

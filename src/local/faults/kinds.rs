@@ -104,6 +104,8 @@ pub enum FaultKind {
     WrongChecksum,
     /// An upload is accepted, and the file is missing afterwards.
     FileLost,
+    /// A write of metadata is done without its keywords, and nothing says so.
+    KeywordsDropped,
     /// A write is done, and the next reads show the state before it.
     VisibleLate {
         /// How many reads.

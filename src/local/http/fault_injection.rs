@@ -54,6 +54,10 @@ impl AppState {
             }
             FaultKind::WrongChecksum => self.serve(parts, body, Damage::Checksum).await,
             FaultKind::FileLost => self.serve(parts, body, Damage::Lost).await,
+            FaultKind::KeywordsDropped => {
+                let body = self.without_keywords(body).await;
+                self.serve(parts, body, Damage::None).await
+            }
             FaultKind::ListingLag { reads } => {
                 self.freeze_listings(reads);
                 self.serve(parts, body, Damage::None).await
@@ -89,6 +93,23 @@ impl AppState {
                 Err(CutOff)
             }
         }
+    }
+
+    /// Returns the body of a write without the keywords, by the name that either API has for them.
+    async fn without_keywords(&self, body: HttpBody) -> HttpBody {
+        let Ok(collected) = body.collect().await else { return make_body("") };
+        let sent = collected.to_bytes();
+        let Ok(mut json) = serde_json::from_slice::<serde_json::Value>(&sent) else {
+            return make_body(sent);
+        };
+        let metadata = json.get_mut("metadata").and_then(serde_json::Value::as_object_mut);
+        let dropped = metadata
+            .map(|metadata| ["keywords", "subjects"].map(|name| metadata.remove(name).is_some()));
+        // Without keywords the fault took no effect and is not counted.
+        if dropped.is_some_and(|dropped| dropped.contains(&true)) {
+            self.faults.fire();
+        }
+        make_body(json.to_string())
     }
 
     /// Lets another client act first, then serves the request.

@@ -124,7 +124,11 @@ fn what_another_client_adds_to_a_draft_is_not_published() {
         let (world, id) = leave_ready_draft(&text("one"));
         add_extras(&world, id);
         // Nothing that a manifest says differs.
-        world.expect(11, &["apply", "--auto-approve"]);
+        let plan = world.expect(0, &["plan"]);
+        assert!(plan.stdout.contains("~ replace the metadata"), "{plan}");
+        assert!(plan.stdout.contains("loses references[0].identifier"), "{plan}");
+        world.expect(0, &["apply", "--auto-approve", "--no-publish"]);
+        add_extras(&world, id);
         world.manifest(&text("two"));
         world.apply_then_expect_no_changes(&[]);
         let record = world.native("GET", &format!("/api/records/{id}"), &Json::Null);

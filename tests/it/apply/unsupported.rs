@@ -4,6 +4,7 @@
 //! API writes it, and it stays.
 
 use serde_json::{Value as Json, json};
+use zrel::local::{Fault, FaultKind, Matches};
 
 use crate::support::world::{FILES, World, manifest};
 
@@ -467,4 +468,34 @@ fn parts_of_a_draft_that_no_manifest_can_say_are_not_published() {
     assert!(metadata["references"][0]["identifier"].is_null(), "{metadata:#}");
     assert!(metadata["funding"][0]["award"]["identifiers"].is_null(), "{metadata:#}");
     assert_eq!(metadata["rights"][0]["title"], json!({"en": "Ours"}), "{metadata:#}");
+}
+
+/// A server that takes the metadata and drops a field of them: the field is named at once, and the
+/// draft stays, by each back end.
+#[test]
+fn a_field_that_the_server_drops_is_named_and_the_draft_stays() {
+    let keywords = "keywords = [\"forms\"]\n";
+    let native = format!("{keywords}copyright = \"(c) 2026 Weiss\"\n");
+    let cases: [(&str, fn() -> World, &str); 3] = [
+        ("deposit", World::served, keywords),
+        ("both", World::served, &native),
+        ("records alone", World::served_by_records, &native),
+    ];
+    for (name, serve, fields) in cases {
+        let world = serve();
+        world.write("a.csv", "one,two\n");
+        world.manifest(&manifest("1.0", &format!("publisher = \"Zenodo\"\n{fields}{FILES}")));
+        let on = Matches::parse("PUT /api/*").unwrap();
+        let kind = FaultKind::KeywordsDropped;
+        world.faults().set(vec![Fault { on, nth: 1, times: usize::MAX, kind }]);
+        for _ in 0..2 {
+            let ran = world.expect(11, &["apply", "--auto-approve", "--initial"]);
+            assert!(ran.stderr.contains("keywords: planned `forms`"), "{name}: {ran}");
+            assert!(!ran.stderr.contains("another client"), "{name}: {ran}");
+        }
+        let published = world.requests().into_iter().find(|it| it.path.ends_with("publish"));
+        assert!(published.is_none(), "{name}: {published:?}");
+        world.faults().heal();
+        world.apply_then_expect_no_changes(&["--initial"]);
+    }
 }

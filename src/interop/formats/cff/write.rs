@@ -3,11 +3,11 @@
 
 use std::fmt::Write;
 
-use crate::model::{Field, Person};
+use crate::model::{Field, Identifier, Person};
 use crate::observed::UnsupportedValue;
 
 use crate::interop::license_names::{NO_NAME, find_spdx_id_or_page};
-use crate::interop::person_names::split_name;
+use crate::interop::person_names::find_names;
 use crate::interop::repository_address::is_at_forge;
 use crate::interop::unsupported::{list_unsupported, make_unsupported};
 use crate::interop::work::Work;
@@ -240,9 +240,22 @@ fn write_authors(
             let place = format!("creators[{at}].affiliations");
             unsupported.push(make_unsupported(&place, "CFF has one affiliation"));
         }
-        if person.gnd.is_some() {
-            unsupported
-                .push(make_unsupported(&format!("creators[{at}].gnd"), "CFF knows ORCIDs only"));
+        let is_other = |id: &Identifier| id.scheme != "ror";
+        let is_entity = find_names(person).is_none();
+        let has_home = !person.list_affiliations().is_empty();
+        for (key, is_lost, what) in [
+            ("gnd", person.gnd.is_some(), "CFF knows ORCIDs only"),
+            (
+                "identifiers",
+                person.details.identifiers.iter().any(is_other),
+                "CFF knows ORCIDs only",
+            ),
+            ("role", person.role.is_some(), "CFF has no roles"),
+            ("affiliations", is_entity && has_home, "in CFF an entity has no affiliation"),
+        ] {
+            if is_lost {
+                unsupported.push(make_unsupported(&format!("creators[{at}].{key}"), what));
+            }
         }
     }
 }
@@ -253,17 +266,20 @@ fn write_author(out: &mut String, indent: &str, person: &Person) {
         let _ = writeln!(out, "{indent}  {lead}{key}: {}", escape_hidden(value));
         lead = "  ";
     };
-    match split_name(&person.name).filter(|_| is_person(person)) {
+    let names = find_names(person);
+    match &names {
         Some((family, given)) => {
             put("family-names", family);
-            put("given-names", given);
+            if !given.is_empty() {
+                put("given-names", given);
+            }
         }
         None => put("name", &person.name),
     }
     let homes = person.list_affiliations();
     let home = homes.iter().find_map(|home| home.name.as_ref());
     // An entity has no affiliation in CFF, and a person has one.
-    if let Some(affiliation) = home.filter(|_| is_person(person)) {
+    if let Some(affiliation) = home.filter(|_| names.is_some()) {
         put("affiliation", affiliation);
     }
     if let Some(ror) = person.details.identifiers.iter().find(|id| id.scheme == "ror") {
@@ -272,10 +288,6 @@ fn write_author(out: &mut String, indent: &str, person: &Person) {
     if let Some(orcid) = &person.orcid {
         put("orcid", &format!("https://orcid.org/{orcid}"));
     }
-}
-
-fn is_person(person: &Person) -> bool {
-    !person.details.is_organization && split_name(&person.name).is_some()
 }
 
 fn write_list(out: &mut String, key: &str, values: &[&str]) {
