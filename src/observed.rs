@@ -88,8 +88,8 @@ impl Observed {
 pub struct Lookups {
     /// Those that it does not know.
     pub unknown: Vec<VocabularyId>,
-    /// How many were not looked up.
-    pub n_left: usize,
+    /// Those that were not looked up, in words.
+    pub left: Vec<String>,
     /// Why the first of them could not be looked up; none where there were too many.
     pub failure: Option<String>,
 }

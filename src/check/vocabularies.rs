@@ -10,6 +10,9 @@ pub(super) const UNKNOWN: &str = "ZR0337";
 /// The code of ids of which nobody knows whether the server knows them.
 pub(super) const LEFT: &str = "ZR0420";
 
+/// How many ids that were not looked up are named.
+const NAMED: usize = 5;
+
 /// What an unknown id leads to.
 const REFUSED_LATER: &str = "the server refuses an unknown id when the metadata are written";
 
@@ -54,12 +57,17 @@ pub fn report_lookups(lookups: &Lookups) -> Vec<Finding> {
 }
 
 fn report_left(lookups: &Lookups) -> Option<Finding> {
-    let n_left = Some(lookups.n_left).filter(|n_left| *n_left > 0)?;
+    let n_left = Some(lookups.left.len()).filter(|n_left| *n_left > 0)?;
     let (ids, were) = if n_left == 1 { ("id", "was") } else { ("ids", "were") };
     let summary = format!("{n_left} {ids} of the server's vocabularies {were} not looked up");
+    let mut named = lookups.left.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    if n_left > NAMED {
+        named.push_str(" and others");
+    }
     let why = match &lookups.failure {
-        Some(failure) => failure.clone(),
-        None => "there are too many to look all of them up".to_owned(),
+        Some(failure) => failure,
+        None => "there are too many to look all of them up",
     };
+    let why = format!("{named}: {why}");
     Some(Finding::warning(LEFT, summary).because(why).hint(REFUSED_LATER))
 }

@@ -37,18 +37,19 @@ pub async fn look_up(
     let (asked, others) = open.split_at(open.len().min(MOST_IDS));
     let calls = asked.iter().map(async |id| (*id, api.knows_vocabulary_id(id).await));
     let mut answers: Vec<_> = stream::iter(calls).buffered(AT_ONCE).collect().await;
-    let mut lookups = Lookups { n_left: others.len(), ..Lookups::default() };
+    let mut lookups = Lookups::default();
     for (id, answer) in answers.drain(..) {
         match answer {
             Ok(true) => {}
             Ok(false) => lookups.unknown.push(id.clone()),
             Err(error) if error.is_time_over() => return Err(error),
             Err(error) => {
-                lookups.n_left += 1;
+                lookups.left.push(id.to_string());
                 lookups.failure.get_or_insert_with(|| describe(&error));
             }
         }
     }
+    lookups.left.extend(others.iter().map(ToString::to_string));
     Ok(lookups)
 }
 
@@ -65,7 +66,7 @@ pub async fn look_up_grants(
         Ok(unknown) => Ok(unknown),
         Err(error) if error.is_time_over() => Err(error),
         Err(error) => {
-            lookups.n_left += grants.len();
+            lookups.left.extend(grants.iter().map(|grant| format!("award `{grant}`")));
             lookups.failure.get_or_insert_with(|| describe(&error));
             Ok(BTreeMap::new())
         }

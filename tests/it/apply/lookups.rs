@@ -1,6 +1,6 @@
 //! Ids of vocabularies that only the server has, looked up when a plan is made.
 
-use zrel::local::{Fault, FaultKind, Matches};
+use zrel::local::{Fault, FaultKind, Matches, MixUp};
 
 use crate::support::world::{FILES, World, manifest};
 
@@ -89,6 +89,21 @@ fn a_vocabulary_that_is_down_is_said_and_keeps_nothing_from_being_published() {
     let ran = world.expect(0, &["plan", "--initial"]);
     assert!(ran.stdout.contains("ZR0420"), "{ran}");
     assert!(ran.stdout.contains("2 ids of the server's vocabularies were not looked up"), "{ran}");
+    assert!(ran.stdout.contains("01ggx4157") && ran.stdout.contains("283595"), "{ran}");
+    world.apply_then_expect_no_changes(&["--initial"]);
+}
+
+#[test]
+fn an_answer_about_something_else_says_nothing_of_an_id() {
+    let world = World::served();
+    world.write("a.csv", "one\n");
+    world.manifest(&with_ids("00k4n6c32::283595"));
+    let on = Matches::parse("GET /api/affiliations/*").unwrap();
+    let kind = FaultKind::MixedUp(MixUp::Other);
+    world.faults().set(vec![Fault { on, nth: 1, times: 1000, kind }]);
+    let ran = world.expect(0, &["plan", "--initial"]);
+    assert!(ran.stdout.contains("1 id of the server's vocabularies was not looked up"), "{ran}");
+    world.faults().heal();
     world.apply_then_expect_no_changes(&["--initial"]);
 }
 
