@@ -107,7 +107,7 @@ fn render_contents(metadata: &Metadata, files: &[RemoteFile], detail: Detail) ->
         let (shown, n_more) = detail.fold(&items);
         let shown: Vec<String> = shown.iter().map(|item| detail.cut(&escape_text(item))).collect();
         let more = if n_more > 0 { format!("; … {n_more} more") } else { String::new() };
-        let _ = writeln!(out, "  {:<22}{}{more}", field.name(), shown.join("; "));
+        let _ = writeln!(out, "  {:<21} {}{more}", field.name(), shown.join("; "));
     }
     let bytes = files.iter().map(|file| file.size).fold(0, u64::saturating_add);
     let head = format!("Files ({}, {})", count(files.len(), "file"), format_size(bytes));

@@ -26,7 +26,7 @@ const LARGEST_PART: usize = 3;
 /// harmless already.
 pub(super) fn render_change(change: &FieldChange, origin: Option<&str>, detail: Detail) -> String {
     let FieldChange { field, before, after } = change;
-    let name = format!("{:<22}", field.name());
+    let name = format!("{:<21} ", field.name());
     let note = origin.map_or_else(String::new, paint_note);
     let head = Head { name: &name, note: &note };
     match (before, after) {

@@ -4,16 +4,22 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::args::ci::{Ci, CiCommand};
 use crate::cli::context::Context;
+use crate::cli::environment;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::failure::Failure;
 use crate::cli::generated_files::{check_manifest_name, refuse_elsewhere};
 use crate::disk;
+use crate::engine;
 use crate::forge::Workflow;
+use crate::inventory;
+use crate::manifest;
+use crate::model::ServerKind;
 use crate::render::escape_text;
 
 pub(super) fn run(context: &Context, args: &Ci) -> Result<ExitCode, Failure> {
     let CiCommand::Init(args) = &args.what;
-    let own = Own::of(&context.global.manifest)?;
+    let root = context.global.directory.clone().unwrap_or_else(|| PathBuf::from("."));
+    let own = Own::of(&context.global.manifest, &root)?;
     let files = args.forge.workflows();
     if args.stdout {
         for file in files {
@@ -21,7 +27,6 @@ pub(super) fn run(context: &Context, args: &Ci) -> Result<ExitCode, Failure> {
         }
         return Ok(ExitCode::Done);
     }
-    let root = context.global.directory.clone().unwrap_or_else(|| PathBuf::from("."));
     let hint = "a forge looks for workflows only there: name it with -C DIR, or use --stdout";
     refuse_elsewhere(&root, hint)?;
     // All files are checked before the first one is written: a part of a set would not work.
@@ -44,6 +49,8 @@ struct Own {
     manifest: String,
     /// The end of the names; empty for the usual manifest.
     suffix: String,
+    /// The host of a server that is not built in, and the variable of its token.
+    host: Option<(String, String)>,
 }
 
 /// The beginnings of the names in workflows that belong to one manifest: of files, workflows, jobs,
@@ -66,18 +73,30 @@ const NAMES: [&str; 12] = [
 impl Own {
     /// # Errors
     /// A [`Failure`] for a name that a shell or YAML could read as something else.
-    fn of(manifest: &Path) -> Result<Self, Failure> {
+    fn of(manifest: &Path, root: &Path) -> Result<Self, Failure> {
         let name = check_manifest_name(manifest, "workflow")?;
         let bare = name.strip_suffix(".toml").unwrap_or(&name);
         let suffix = match bare {
             "zenodo" => String::new(),
             _ => format!("-{}", bare.replace(['/', '.'], "-")),
         };
-        Ok(Self { manifest: name, suffix })
+        let host = find_other_host(&root.join(&name));
+        Ok(Self { manifest: name, suffix, host })
     }
 
     fn text_of(&self, file: &Workflow) -> String {
-        self.adapt(&file.text.replace("@VERSION@", env!("CARGO_PKG_VERSION")))
+        let text = file.text.replace("@VERSION@", env!("CARGO_PKG_VERSION"));
+        self.adapt(&self.name_host(&text))
+    }
+
+    /// Puts the server of the manifest into a text: the secret of its token, and that its plans and
+    /// comments may be about it.
+    fn name_host(&self, text: &str) -> String {
+        let Some((host, variable)) = &self.host else { return text.to_owned() };
+        let allowed = format!("--allow-server {host}");
+        text.replace("ZENODO_TOKEN", variable)
+            .replace("plan --public", &format!("plan --public {allowed}"))
+            .replace("comment --plan", &format!("comment {allowed} --plan"))
     }
 
     /// Puts the manifest, and the end of its names, into a text.
@@ -98,6 +117,17 @@ impl Own {
         }
         text.replace("that zenodo.toml names", &format!("that {} names", self.manifest))
     }
+}
+
+/// Returns the host of a manifest's server, and the variable of its token, where the server is not
+/// built in. A manifest that is not there yet, or has faults, is taken for one of Zenodo.
+fn find_other_host(manifest: &Path) -> Option<(String, String)> {
+    let text = inventory::read_manifest(manifest).ok()?;
+    let parsed = manifest::parse(&text, environment::make_clock().today());
+    let server = parsed.manifest?.server().ok()?;
+    let host = engine::parse_host(&server).ok().filter(|_| server.kind == ServerKind::Other)?;
+    let variable = environment::make_token_variable(&host)?;
+    Some((host, variable))
 }
 
 fn refuse_to_write_over(root: &Path, files: &[Workflow], own: &Own) -> Result<(), Failure> {

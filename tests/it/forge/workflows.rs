@@ -251,6 +251,27 @@ fn zrel_is_installed_before_anything_of_a_stranger_is_there() {
     }
 }
 
+/// The workflows of a manifest with a server of its own pass the token of that server.
+#[test]
+fn another_server_has_its_own_token_and_is_allowed() {
+    for forge in FORGES {
+        let world = World::local();
+        world.write(".git/HEAD", "ref: refs/heads/main\n");
+        let servers = "[servers.institute]\nurl = \"https://repository.example.org\"\n";
+        let manifest = crate::support::world::manifest("1.0", crate::support::world::FILES);
+        let manifest = format!("server = \"institute\"\n{manifest}{servers}");
+        world.write("zenodo.toml", &manifest);
+        let all: String =
+            init_for(&world, "zenodo.toml", forge).iter().map(|it| text(it)).collect();
+        assert!(all.contains("ZREL_TOKEN_repository_example_org"), "{forge}: {all}");
+        assert!(!all.contains("ZENODO_TOKEN"), "{forge}: {all}");
+        for call in ["plan --public", "comment"] {
+            let allowed = format!("{call} --allow-server repository.example.org");
+            assert!(all.contains(&allowed), "{forge}: {all}");
+        }
+    }
+}
+
 #[test]
 fn existing_files_are_overwritten_only_by_force() {
     let (world, files) = init("github");
