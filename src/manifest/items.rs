@@ -238,6 +238,13 @@ fn read_location(mut section: Section<'_>, found: &mut Vec<Finding>) -> Option<L
     Some(Location { place: place?.value, lat, lon, description, geometry, identifiers })
 }
 
+/// Returns whether a text is an id of Wikidata, `Q71`, or its address.
+fn is_wikidata_id(text: &str) -> bool {
+    let bare = text.rsplit_once('/').map_or(text, |(_, id)| id);
+    let digits = bare.strip_prefix(['Q', 'q']).unwrap_or_default();
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// Reads the ids of a place.
 fn read_place_identifiers(section: &mut Section<'_>, found: &mut Vec<Finding>) -> Vec<Identifier> {
     let Some(entry) = section.take("identifiers") else { return Vec::new() };
@@ -250,6 +257,16 @@ fn read_place_identifiers(section: &mut Section<'_>, found: &mut Vec<Finding>) -
             .and_then(|scheme| vocab_checks::validate_word(&scheme, "scheme", &schemes, found));
         let identifier = item.require_text("identifier", found);
         item.finish(Some(DROPPED), found);
+        let wikidata = identifier.as_ref().filter(|_| scheme.as_deref() == Some("wikidata"));
+        if let Some(id) = wikidata.filter(|id| !is_wikidata_id(&id.value)) {
+            let shown = vocab_checks::shorten_and_escape(&id.value);
+            let summary = format!("`{shown}` is not an id of Wikidata");
+            found.push(
+                Finding::error(codes::IDENTIFIER, summary)
+                    .at(id.span, "not a `Q` and digits")
+                    .because("Zenodo refuses it"),
+            );
+        }
         if let (Some(scheme), Some(identifier)) = (scheme, identifier) {
             all.push(Identifier { scheme, identifier: identifier.value });
         }

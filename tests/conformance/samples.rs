@@ -92,7 +92,7 @@ fn make_native(mark: &str) -> Json {
         "formats": ["text/csv"],
         "funding": [{"funder": {"name": "A fund"}, "award": {"number": "1", "title": "Forms"}}],
         "related_identifiers": [{"identifier": "10.1234/foo", "relation": "isTranslationOf"}],
-        "locations": [{"place": "The lake", "geometry": {"type": "LineString",
+        "locations": [{"place": "The lake", "geometry": {"type": "MultiPoint",
             "coordinates": [[6.1, 46.2], [6.8, 46]]},
             "identifiers": [{"scheme": "geonames", "identifier": "2660646"}]}],
         "dates": [{"start": "2026-03-21T12:00:00", "end": "2026-03-21T12:00:00", "type": "Collected"}],

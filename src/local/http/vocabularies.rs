@@ -66,9 +66,15 @@ pub(crate) fn show_entry(name: &str, id: &str) -> Result<Answer, Refusal> {
     if is_known { Ok(Answer::json(200, json!({"id": id}))) } else { Err(Refusal::no_such_id()) }
 }
 
-/// Redirects the path of the former Zenodo.
+/// Redirects the path of the former Zenodo, and keeps what was asked.
+///
+/// Source: zenodo-rdm 6386403, `site/zenodo_rdm/redirector.py`, 2026-12-01.
 pub(crate) fn redirect_licences(work: &Work<'_, '_>) -> Answer {
-    let to = format!("{}/api/vocabularies/licenses", work.call.base);
+    let mut to = format!("{}/api/vocabularies/licenses", work.call.base);
+    if !work.call.query.is_empty() {
+        let mut asked = url::form_urlencoded::Serializer::new(String::new());
+        to = format!("{to}?{}", asked.extend_pairs(&work.call.query).finish());
+    }
     let body = json!({"status": 301, "message": "Redirecting...", "location": to});
     Answer::json(301, body).to(to)
 }

@@ -96,6 +96,16 @@ pub(crate) fn is_isbn(text: &str) -> bool {
     isbn::is_isbn(text)
 }
 
+/// Returns whether a text is an ISNI.
+pub(crate) fn is_isni(text: &str) -> bool {
+    numbers::is_isni(text)
+}
+
+/// Returns whether a text has the form of a GND id.
+pub(crate) fn is_gnd(text: &str) -> bool {
+    patterns::is_gnd(text)
+}
+
 /// Returns whether a text is a ROR id.
 pub(crate) fn is_ror(text: &str) -> bool {
     patterns::is_ror(text)

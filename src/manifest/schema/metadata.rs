@@ -397,8 +397,15 @@ struct Subject {
 #[schemars(
     deny_unknown_fields,
     extend("dependencies" = json!({ "lat": ["lon"], "lon": ["lat"] })),
-    extend("anyOf" = json!([
-        { "required": ["place"] }, { "required": ["geometry"] }, { "required": ["identifiers"] },
+    extend("oneOf" = json!([
+        {
+            "required": ["geometry"],
+            "not": { "anyOf": [{ "required": ["lat"] }, { "required": ["lon"] }] },
+        },
+        {
+            "anyOf": [{ "required": ["place"] }, { "required": ["identifiers"] }],
+            "not": { "required": ["geometry"] },
+        },
     ]))
 )]
 struct Location {

@@ -177,11 +177,16 @@ leaf! {
         "type": "object",
         "properties": {
             "type": {
-                "enum": ["Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"],
+                "enum": [
+                    "Point", "MultiPoint", "LineString", "MultiLineString", "Polygon",
+                    "MultiPolygon", "GeometryCollection",
+                ],
             },
             "coordinates": { "type": "array" },
+            "geometries": { "type": "array", "items": { "type": "object" } },
         },
-        "required": ["type", "coordinates"],
+        "required": ["type"],
+        "oneOf": [{ "required": ["coordinates"] }, { "required": ["geometries"] }],
         "additionalProperties": false,
     });
     /// What a date says; Zenodo returns it in lower case, so that is taken too.

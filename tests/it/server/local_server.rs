@@ -737,10 +737,10 @@ async fn what_a_readme_and_a_form_load_is_answered() {
     let badge = get(&format!("/badge/DOI/{doi}.svg")).await;
     assert_eq!(badge.headers()["content-type"], "image/svg+xml");
     assert!(badge.text().await.unwrap().contains(doi));
-    let licenses = get("/api/licenses").await;
+    let licenses = get("/api/licenses?q=cc-by-4&size=5").await;
     assert_eq!(licenses.status(), 301);
     let to = licenses.headers()["location"].to_str().unwrap().to_owned();
-    let all = read(&format!("{to}?q=cc-by-4&size=5")).await;
+    let all = read(&to).await;
     assert_eq!(all["hits"]["hits"][0]["id"], "cc-by-4.0");
     let path = "/api/vocabularies/code:programmingLanguages/python";
     assert_eq!(read(path).await["title"]["en"], "Python");
@@ -775,5 +775,91 @@ async fn the_owner_of_a_draft_raises_its_quota_within_bounds() {
     let path = format!("/api/records/{other}/quota-increase");
     let body = json!({"quota_size": "51"});
     assert_eq!(alice.send("POST", &path, Some(body)).await.status(), 403);
+    running.stop().await;
+}
+
+/// What a PUT of the records API says of a value that it does not take, by the server's own code: it
+/// drops it, or keeps it and refuses to publish.
+#[tokio::test]
+async fn a_draft_tells_what_it_does_not_take() {
+    let data = tempfile::tempdir().unwrap();
+    let mut options = ServeOptions::new(data.path().to_owned());
+    options.seed = Some(zrel::local::parse_seed(include_str!("../../contract/seed.toml")).unwrap());
+    let running = start(options).await.unwrap();
+    let api = Api::new(running.base_url(), crate::support::world::ALICE);
+    let (id, bucket) = api.draft("Faults").await;
+    api.put(format!("{bucket}/a.txt"), "bytes").await;
+    let path = format!("/api/records/{id}/draft");
+    let native = async |method: &str, body: Option<Value>| -> Value {
+        let request = api.client.request(method.parse().unwrap(), format!("{}{path}", api.base));
+        let request = request.bearer_auth(&api.token);
+        let request = request.header("accept", "application/vnd.inveniordm.v1+json");
+        let body = body.map(|body| body.to_string()).unwrap_or_default();
+        let request = request.header("content-type", "application/json").body(body);
+        serde_json::from_str(&request.send().await.unwrap().text().await.unwrap()).unwrap()
+    };
+    let draft = native("GET", None).await;
+    let person = |identifier: Value, homes: Value| {
+        json!([{"person_or_org": {"type": "personal", "family_name": "Weiss",
+            "identifiers": identifier}, "affiliations": homes}])
+    };
+    let id_of = |scheme: &str, id: &str| json!([{"scheme": scheme, "identifier": id}]);
+    let feature = |it: Value| json!({"features": [it]});
+    let none = json!([]);
+    let twice = json!([{"name": "ETH"}, {"name": "ETH"}]);
+    let line = json!({"type": "LineString", "coordinates": [[6.1, 46.2], [6.8, 46.4]]});
+    for (key, value, field, message, is_kept) in [
+        ("version", json!("v".repeat(192)), "version", "Longer than maximum length 191.", false),
+        ("sizes", json!([" ", "5 pages"]), "sizes.0", "Size cannot be a blank string.", false),
+        ("copyright", json!(""), "copyright", "Shorter than minimum length 1.", false),
+        (
+            "locations",
+            feature(json!({"place": "Here", "geometry": line})),
+            "locations.features.0.geometry.type",
+            "Unsupported value: LineString",
+            false,
+        ),
+        ("locations", feature(json!({})), "locations.features.0.locations", "At least one", true),
+        (
+            "funding",
+            json!([{"funder": {"name": "A fund"}, "award": {"title": {"en": "Ice"}}}]),
+            "funding.0.award.award",
+            "An existing id or number/title must be present.",
+            true,
+        ),
+        (
+            "creators",
+            person(none.clone(), twice),
+            "creators.0.affiliations",
+            "Duplicated affiliations: ETH",
+            true,
+        ),
+        (
+            "creators",
+            person(id_of("isni", "0000 0001 2156 1421"), none.clone()),
+            "creators.0.person_or_org.identifiers.0.identifier",
+            "Invalid ISNI identifier.",
+            true,
+        ),
+        (
+            "creators",
+            person(id_of("ror", "not one"), none),
+            "creators.0.person_or_org.identifiers.0.identifier",
+            "Invalid ROR identifier.",
+            true,
+        ),
+    ] {
+        let mut sent = draft.clone();
+        sent["metadata"][key] = value;
+        let written = native("PUT", Some(sent)).await;
+        let told = &written["errors"][0];
+        assert_eq!(told["field"], format!("metadata.{field}"), "{key}: {written:#}");
+        assert!(told["messages"][0].as_str().unwrap().starts_with(message), "{key}: {told}");
+        let published = api.send("POST", &format!("{path}/actions/publish"), None).await;
+        assert_eq!(published.status() == 400, is_kept, "{key}");
+        if !is_kept {
+            api.send("POST", &path, None).await;
+        }
+    }
     running.stop().await;
 }

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::people::read_people;
+use super::places::{read_locations, read_words};
 use super::remarks::{MISSING, Remark, Remarks};
 use super::rows::{is_empty, read_list, read_vocabulary_id};
 use crate::local::serializers::vocabulary::{self, Vocabulary};
@@ -11,7 +12,7 @@ use crate::local::state::publish;
 use crate::local::state::refusal::Refusal;
 
 /// Fields of the metadata that are kept as sent.
-const AS_GIVEN: [&str; 5] = ["locations", "references", "formats", "sizes", "copyright"];
+const AS_GIVEN: [&str; 1] = ["references"];
 
 /// The fields of the metadata.
 const KNOWN: [&str; 23] = [
@@ -78,7 +79,7 @@ pub(super) fn read_metadata(
         "related_identifiers",
         read_related_identifiers(given.get("related_identifiers"), remarks)?,
     );
-    put("version", text_of("version").and_then(text::read_plain_text).map(Value::from));
+    put("version", read_version(text_of("version"), remarks));
     put("rights", read_rights(given.get("rights"), remarks)?);
     put("description", text_of("description").and_then(text::read_long_html).map(Value::from));
     put(
@@ -90,7 +91,15 @@ pub(super) fn read_metadata(
             remarks,
         )?,
     );
-    put("funding", read_funding(given.get("funding"))?);
+    put("funding", read_funding(given.get("funding"), remarks)?);
+    put("copyright", read_copyright(text_of("copyright"), remarks));
+    put("locations", read_locations(given.get("locations"), remarks));
+    for (name, blank) in [
+        ("sizes", "Size cannot be a blank string."),
+        ("formats", "Format cannot be a blank string."),
+    ] {
+        put(name, read_words((name, blank), given.get(name), text::read_plain_text, remarks));
+    }
     // An empty list says no more than a missing field, so neither is stored.
     for name in AS_GIVEN {
         put(name, given.get(name).filter(|value| !is_empty(value)).cloned());
@@ -117,6 +126,26 @@ fn read_title(given: Option<&str>, remarks: &mut Remarks) -> Option<Value> {
         remarks.push(Remark::new("metadata.title", "Shorter than minimum length 3."));
     }
     title
+}
+
+/// Reads the version label; one that is too long is dropped.
+fn read_version(given: Option<&str>, remarks: &mut Remarks) -> Option<Value> {
+    let label = text::read_plain_text(given?)?;
+    if label.chars().count() > 191 {
+        remarks.push(Remark::new("metadata.version", "Longer than maximum length 191."));
+        return None;
+    }
+    Some(Value::from(label))
+}
+
+/// Reads who has the rights; a text of which nothing is left is dropped.
+fn read_copyright(given: Option<&str>, remarks: &mut Remarks) -> Option<Value> {
+    let given = given?;
+    if given.trim().is_empty() {
+        remarks.push(Remark::new("metadata.copyright", "Shorter than minimum length 1."));
+        return None;
+    }
+    Some(Value::from(given))
 }
 
 /// Reads the publication date; one that can't be read is dropped.
@@ -259,10 +288,14 @@ fn read_rights(value: Option<&Value>, remarks: &mut Remarks) -> Result<Option<Va
 }
 
 /// Reads funding: of funders and awards in the vocabularies their ids alone are kept.
-fn read_funding(value: Option<&Value>) -> Result<Option<Value>, Refusal> {
+fn read_funding(value: Option<&Value>, remarks: &mut Remarks) -> Result<Option<Value>, Refusal> {
     let Some(Value::Array(rows)) = read_list(value) else { return Ok(None) };
     let mut kept = Vec::new();
-    for mut row in rows {
+    for (at, mut row) in rows.into_iter().enumerate() {
+        if publish::is_unnamed_award(&row) {
+            let place = format!("metadata.funding.{at}.award.award");
+            remarks.push(Remark::new(place, publish::UNNAMED_AWARD));
+        }
         let id_of = |part: &str| row.get(part)?.get("id")?.as_str().map(str::to_owned);
         let (funder, award) = (id_of("funder"), id_of("award"));
         if let Some(id) = funder {

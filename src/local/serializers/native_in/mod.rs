@@ -8,6 +8,7 @@ mod access;
 mod custom_fields;
 mod metadata;
 mod people;
+mod places;
 mod remarks;
 mod rows;
 

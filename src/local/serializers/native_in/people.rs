@@ -23,6 +23,9 @@ pub(super) fn read_people(
     for (at, given) in people.iter().enumerate() {
         let place = format!("metadata.{list}.{at}");
         let row = read_person(given, &format!("{place}.person_or_org"), remarks)?;
+        if let Some(fault) = publish::find_repeated_affiliation(&row) {
+            remarks.push(Remark::new(format!("{place}.affiliations"), &fault));
+        }
         if list == "contributors" && row.get("role").is_none() {
             remarks.push(Remark::new(format!("{place}.role"), MISSING));
         }
@@ -101,14 +104,19 @@ fn read_identifiers(who: &Value, place: &str, faults: &mut Remarks) -> Vec<Value
         let scheme = row.get("scheme").and_then(Value::as_str).map(str::to_owned);
         match scheme.or_else(|| identifier::find_person_scheme(text).map(str::to_owned)) {
             Some(scheme) => {
-                if scheme == "orcid" {
-                    match identifier::parse_orcid(text) {
-                        Some(orcid) => row["identifier"] = json!(orcid),
-                        None => faults.push(Remark::new(
-                            format!("{place}.identifiers.{at}.identifier"),
-                            "Invalid ORCID identifier.",
-                        )),
-                    }
+                let parsed = identifier::parse_orcid(text);
+                let fault = match scheme.as_str() {
+                    "orcid" if parsed.is_none() => Some("Invalid ORCID identifier."),
+                    "isni" if !identifier::is_isni(text) => Some("Invalid ISNI identifier."),
+                    "ror" if !identifier::is_ror(text) => Some("Invalid ROR identifier."),
+                    "gnd" if !identifier::is_gnd(text) => Some("Invalid GND identifier."),
+                    _ => None,
+                };
+                if let Some(fault) = fault {
+                    let place = format!("{place}.identifiers.{at}.identifier");
+                    faults.push(Remark::new(place, fault));
+                } else if let Some(orcid) = parsed.filter(|_| scheme == "orcid") {
+                    row["identifier"] = json!(orcid);
                 }
                 row["scheme"] = json!(scheme);
             }
