@@ -778,27 +778,11 @@ async fn the_owner_of_a_draft_raises_its_quota_within_bounds() {
     running.stop().await;
 }
 
-/// What a PUT of the records API says of a value that it does not take, by the server's own code: it
-/// drops it, or keeps it and refuses to publish.
-#[tokio::test]
-async fn a_draft_tells_what_it_does_not_take() {
-    let data = tempfile::tempdir().unwrap();
-    let mut options = ServeOptions::new(data.path().to_owned());
-    options.seed = Some(zrel::local::parse_seed(include_str!("../../contract/seed.toml")).unwrap());
-    let running = start(options).await.unwrap();
-    let api = Api::new(running.base_url(), crate::support::world::ALICE);
-    let (id, bucket) = api.draft("Faults").await;
-    api.put(format!("{bucket}/a.txt"), "bytes").await;
-    let path = format!("/api/records/{id}/draft");
-    let native = async |method: &str, body: Option<Value>| -> Value {
-        let request = api.client.request(method.parse().unwrap(), format!("{}{path}", api.base));
-        let request = request.bearer_auth(&api.token);
-        let request = request.header("accept", "application/vnd.inveniordm.v1+json");
-        let body = body.map(|body| body.to_string()).unwrap_or_default();
-        let request = request.header("content-type", "application/json").body(body);
-        serde_json::from_str(&request.send().await.unwrap().text().await.unwrap()).unwrap()
-    };
-    let draft = native("GET", None).await;
+/// A value that is not taken: its key and itself, the field that is named and the message, and whether
+/// the draft keeps it, and is refused when it is published.
+type Untaken = (&'static str, Value, &'static str, &'static str, bool);
+
+fn list_untaken() -> Vec<Untaken> {
     let person = |identifier: Value, homes: Value| {
         json!([{"person_or_org": {"type": "personal", "family_name": "Weiss",
             "identifiers": identifier}, "affiliations": homes}])
@@ -808,7 +792,7 @@ async fn a_draft_tells_what_it_does_not_take() {
     let none = json!([]);
     let twice = json!([{"name": "ETH"}, {"name": "ETH"}]);
     let line = json!({"type": "LineString", "coordinates": [[6.1, 46.2], [6.8, 46.4]]});
-    for (key, value, field, message, is_kept) in [
+    vec![
         ("version", json!("v".repeat(192)), "version", "Longer than maximum length 191.", false),
         ("sizes", json!([" ", "5 pages"]), "sizes.0", "Size cannot be a blank string.", false),
         ("copyright", json!(""), "copyright", "Shorter than minimum length 1.", false),
@@ -848,7 +832,31 @@ async fn a_draft_tells_what_it_does_not_take() {
             "Invalid ROR identifier.",
             true,
         ),
-    ] {
+    ]
+}
+
+/// What a PUT of the records API says of a value that it does not take, by the server's own code: it
+/// drops it, or keeps it and refuses to publish.
+#[tokio::test]
+async fn a_draft_tells_what_it_does_not_take() {
+    let data = tempfile::tempdir().unwrap();
+    let mut options = ServeOptions::new(data.path().to_owned());
+    options.seed = Some(zrel::local::parse_seed(include_str!("../../contract/seed.toml")).unwrap());
+    let running = start(options).await.unwrap();
+    let api = Api::new(running.base_url(), crate::support::world::ALICE);
+    let (id, bucket) = api.draft("Faults").await;
+    api.put(format!("{bucket}/a.txt"), "bytes").await;
+    let path = format!("/api/records/{id}/draft");
+    let native = async |method: &str, body: Option<Value>| -> Value {
+        let request = api.client.request(method.parse().unwrap(), format!("{}{path}", api.base));
+        let request = request.bearer_auth(&api.token);
+        let request = request.header("accept", "application/vnd.inveniordm.v1+json");
+        let body = body.map(|body| body.to_string()).unwrap_or_default();
+        let request = request.header("content-type", "application/json").body(body);
+        serde_json::from_str(&request.send().await.unwrap().text().await.unwrap()).unwrap()
+    };
+    let draft = native("GET", None).await;
+    for (key, value, field, message, is_kept) in list_untaken() {
         let mut sent = draft.clone();
         sent["metadata"][key] = value;
         let written = native("PUT", Some(sent)).await;
