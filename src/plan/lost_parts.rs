@@ -43,9 +43,7 @@ pub(super) fn list_lost_parts(
     };
     let stays = |part: &UnsupportedValue| {
         let mut same = held.iter().filter(|held| held.is_same_as(part) && is_of_equal(held, part));
-        same.any(|part| {
-            !writes_metadata || !find_equal_entries(&part.place, metadata, &spelled).is_empty()
-        })
+        same.any(|part| !writes_metadata || is_entry_sent_back(&part.place, metadata, &spelled))
     };
     parts.into_iter().filter(|part| !stays(part)).cloned().collect()
 }
@@ -61,6 +59,16 @@ fn find_entry(place: &str) -> Option<(Field, usize)> {
     let (list, rest) = place.split_once('[')?;
     let (_, field) = LISTS.iter().find(|(name, _)| *name == list)?;
     Some((*field, rest.split_once(']')?.0.parse().ok()?))
+}
+
+/// Returns whether the entry that a place is part of is among those that are written: of equal ones
+/// each is sent back once.
+fn is_entry_sent_back(place: &str, held: &Metadata, spelled: &Metadata) -> bool {
+    let equal = find_equal_entries(place, held, held);
+    let at = find_entry(place).map(|(_, at)| at);
+    let rank = equal.iter().position(|other| Some(*other) == at);
+    let n_sent = find_equal_entries(place, held, spelled).len();
+    rank.is_some_and(|rank| rank < n_sent)
 }
 
 /// Returns the numbers of the entries of `among` that are equal to the one that a place of `held` is

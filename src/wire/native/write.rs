@@ -151,10 +151,17 @@ fn keep_entries<T: PartialEq>(
     read: impl Fn(&Json) -> Option<T>,
     write: impl Fn(&T) -> Json,
 ) -> Vec<Json> {
-    let held: Vec<(&Json, Option<T>)> = items(held).map(|entry| (entry, read(entry))).collect();
+    let mut held: Vec<(&Json, Option<T>)> = items(held).map(|entry| (entry, read(entry))).collect();
     let keep = |item: &T| {
-        let found = held.iter().find(|(_, known)| known.as_ref() == Some(item));
-        found.map_or_else(|| write(item), |(entry, _)| (*entry).clone())
+        let found = held.iter_mut().find(|(_, known)| known.as_ref() == Some(item));
+        found.map_or_else(
+            || write(item),
+            |(entry, known)| {
+                // Of equal entries each is sent back once.
+                *known = None;
+                entry.clone()
+            },
+        )
     };
     wanted.iter().map(keep).collect()
 }

@@ -470,6 +470,43 @@ fn parts_of_a_draft_that_no_manifest_can_say_are_not_published() {
     assert_eq!(metadata["rights"][0]["title"], json!({"en": "Ours"}), "{metadata:#}");
 }
 
+/// A manifest says an entry once: of a second one that reads the same the parts are named as lost.
+#[test]
+fn parts_of_an_entry_that_a_manifest_says_once_are_named() {
+    let world = World::served();
+    world.write("a.csv", "one,two\n");
+    let text = |label: &str, references: &str| {
+        manifest(label, &format!("references = [{references}]\n{FILES}"))
+    };
+    world.manifest(&text("1.0", "\"Doe J\", \"Doe J.\""));
+    world.apply_then_expect_no_changes(&["--initial"]);
+    let id = world.status()["latest"].as_u64().unwrap();
+    change_by_hand(&world, id, |it| {
+        it["metadata"]["references"] = json!([
+            {"reference": "Doe J", "scheme": "doi", "identifier": "10.1234/1"},
+            {"reference": "Doe J", "scheme": "doi", "identifier": "10.1234/2"},
+        ]);
+    });
+    let host = format!("127.0.0.1:{}", world.port());
+    let address = format!("http://{host}/records/{id}");
+    world.zrel(&["import", &address, "--server", "test", "--force"]);
+    let taken = world.read("zenodo.toml").replace("\"1.0\"", "\"2.0\"");
+    world.write("zenodo.toml", &taken);
+    let plan = world.expect(0, &["plan"]);
+    assert!(plan.stdout.contains("loses references[1].identifier: `10.1234/2`"), "{plan}");
+    assert!(!plan.stdout.contains("loses references[0]"), "{plan}");
+    world.apply_then_expect_no_changes(&[]);
+    let id = world.status()["latest"].as_u64().unwrap();
+    let record = world.native("GET", &format!("/api/records/{id}"), &Json::Null);
+    let references = &record["metadata"]["references"];
+    assert_eq!(
+        *references,
+        json!([
+            {"reference": "Doe J", "scheme": "doi", "identifier": "10.1234/1"}
+        ])
+    );
+}
+
 /// A server that takes the metadata and drops a field of them: the field is named at once, and the
 /// draft stays, by each back end.
 #[test]
