@@ -80,6 +80,7 @@ fn read_embargo(entry: &Entry<'_>, metadata: &mut ManifestMetadata, found: &mut 
     let Some(mut section) = entry.section(wanted, found) else { return };
     let Some(until) = section.take("until") else {
         found.push(section.missing("until"));
+        section.take("reason");
         section.finish(None, found);
         return;
     };

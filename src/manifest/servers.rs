@@ -232,6 +232,10 @@ fn validate_server_url(
 ) -> Option<Located<String>> {
     let fault = match Url::parse(&text.value) {
         Err(error) => Some(error.to_string()),
+        // A parser passes over line breaks and tabs.
+        Ok(_) if text.value.contains(char::is_control) => {
+            Some("it holds a line break or another control character".to_owned())
+        }
         Ok(url) => find_url_fault(&url).map(str::to_owned),
     };
     let Some(fault) = fault else {
@@ -257,6 +261,11 @@ fn find_url_fault(url: &Url) -> Option<&'static str> {
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => return Some("it has no host"),
     };
+    // Its host is written into workflows and commands.
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    if url.domain().is_some_and(|name| !name.chars().all(is_plain)) {
+        return Some("its host holds other characters than letters, digits, `.`, `-` and `_`");
+    }
     // A manifest is public, and so is a password in it.
     if !url.username().is_empty() || url.password().is_some() {
         return Some("it holds a name or a password");

@@ -13,7 +13,7 @@ use crate::engine;
 use crate::forge::Workflow;
 use crate::inventory;
 use crate::manifest;
-use crate::model::ServerKind;
+use crate::model::{Server, ServerKind};
 use crate::render::escape_text;
 
 pub(super) fn run(context: &Context, args: &Ci) -> Result<ExitCode, Failure> {
@@ -39,7 +39,14 @@ pub(super) fn run(context: &Context, args: &Ci) -> Result<ExitCode, Failure> {
         context.terminal.print(&format!("Wrote {}\n", escape_text(&path.to_string_lossy())));
     }
     for line in args.forge.next_steps() {
-        context.terminal.say(&own.adapt(line));
+        context.terminal.say(&own.adapt(&own.name_host(line)));
+    }
+    if own.has_faults {
+        context.terminal.say(&format!(
+            "note: `{}` has faults, so the workflows are for Zenodo; correct it and write them \
+             again with --force where it names another server",
+            escape_text(&own.manifest)
+        ));
     }
     Ok(ExitCode::Done)
 }
@@ -51,6 +58,8 @@ struct Own {
     suffix: String,
     /// The host of a server that is not built in, and the variable of its token.
     host: Option<(String, String)>,
+    /// Whether the manifest is there and does not say its server.
+    has_faults: bool,
 }
 
 /// The beginnings of the names in workflows that belong to one manifest: of files, workflows, jobs,
@@ -80,8 +89,12 @@ impl Own {
             "zenodo" => String::new(),
             _ => format!("-{}", bare.replace(['/', '.'], "-")),
         };
-        let host = find_other_host(&root.join(&name));
-        Ok(Self { manifest: name, suffix, host })
+        let text = inventory::read_manifest(&root.join(&name)).ok();
+        let server = text.as_deref().and_then(read_server);
+        // One that is not there yet says nothing either, and has no faults.
+        let has_faults = text.is_some() && server.is_none();
+        let host = server.as_ref().and_then(find_other_host);
+        Ok(Self { manifest: name, suffix, host, has_faults })
     }
 
     fn text_of(&self, file: &Workflow) -> String {
@@ -119,13 +132,15 @@ impl Own {
     }
 }
 
-/// Returns the host of a manifest's server, and the variable of its token, where the server is not
-/// built in. A manifest that is not there yet, or has faults, is taken for one of Zenodo.
-fn find_other_host(manifest: &Path) -> Option<(String, String)> {
-    let text = inventory::read_manifest(manifest).ok()?;
-    let parsed = manifest::parse(&text, environment::make_clock().today());
-    let server = parsed.manifest?.server().ok()?;
-    let host = engine::parse_host(&server).ok().filter(|_| server.kind == ServerKind::Other)?;
+/// Returns the server of a manifest; none of one with faults.
+fn read_server(text: &str) -> Option<Server> {
+    let parsed = manifest::parse(text, environment::make_clock().today());
+    parsed.manifest?.server().ok()
+}
+
+/// Returns the host of a server that is not built in, and the variable of its token.
+fn find_other_host(server: &Server) -> Option<(String, String)> {
+    let host = engine::parse_host(server).ok().filter(|_| server.kind == ServerKind::Other)?;
     let variable = environment::make_token_variable(&host)?;
     Some((host, variable))
 }

@@ -269,7 +269,21 @@ fn another_server_has_its_own_token_and_is_allowed() {
             let allowed = format!("{call} --allow-server repository.example.org");
             assert!(all.contains(&allowed), "{forge}: {all}");
         }
+        let ran = world.expect(0, &["ci", "init", forge, "--force"]);
+        assert!(!ran.stderr.contains("ZENODO_TOKEN"), "{ran}");
+        // What a manifest with faults names is not known, and it is said.
+        world.write("zenodo.toml", &manifest.replace("https://repository", "https://a$(id)b"));
+        let ran = world.expect(0, &["ci", "init", forge, "--force"]);
+        assert!(ran.stderr.contains("has faults"), "{ran}");
+        assert!(init_text(&world).iter().all(|text| !text.contains("$(id)")), "{ran}");
     }
+}
+
+/// Returns the texts of all workflows of a folder.
+fn init_text(world: &World) -> Vec<String> {
+    let folders = [".github/workflows", ".forgejo/workflows", ".gitlab"];
+    let found = folders.iter().filter_map(|it| std::fs::read_dir(world.project().join(it)).ok());
+    found.flatten().map(|entry| text(&entry.unwrap().path())).collect()
 }
 
 #[test]
