@@ -80,6 +80,7 @@ fn read_embargo(entry: &Entry<'_>, metadata: &mut ManifestMetadata, found: &mut 
     let Some(mut section) = entry.section(wanted, found) else { return };
     let Some(until) = section.take("until") else {
         found.push(section.missing("until"));
+        // It is known, although it says nothing without a day.
         section.take("reason");
         section.finish(None, found);
         return;

@@ -21,7 +21,9 @@ use crate::interop::license_names::{NO_NAME, find_spdx_id_or_page};
 use crate::interop::person_names::find_names;
 use crate::interop::repository_address::find_public_address;
 use crate::interop::source_metadata::SourceMetadata;
-use crate::interop::unsupported::{list_unsupported, make_unsupported};
+use crate::interop::unsupported::{
+    find_lost_role, list_lost_ids_of, list_unsupported, make_unsupported,
+};
 use crate::interop::work::Work;
 
 /// Keys that are read, or that a record has no place for.
@@ -384,18 +386,10 @@ fn list_lost_ids(work: &Work) -> Vec<UnsupportedValue> {
     for field in [Field::Creators, Field::Contributors] {
         for (at, person) in work.people(field).iter().enumerate() {
             let place = format!("{field}[{at}]");
-            if person.gnd.is_some() {
-                let place = format!("{place}.gnd");
-                unsupported.push(make_unsupported(&place, "only ORCIDs are written"));
-            }
-            if person.details.identifiers.iter().any(|id| id.scheme != "ror") {
-                let what = "only ORCIDs and ROR ids are written";
-                unsupported.push(make_unsupported(&format!("{place}.identifiers"), what));
-            }
+            unsupported.extend(list_lost_ids_of(&place, person));
             // The roles of all contributors are one entry.
-            if field == Field::Creators && person.role.is_some() {
-                let what = "an author has no role";
-                unsupported.push(make_unsupported(&format!("{place}.role"), what));
+            if field == Field::Creators {
+                unsupported.extend(find_lost_role(&place, person));
             }
         }
     }

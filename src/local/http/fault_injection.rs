@@ -55,7 +55,7 @@ impl AppState {
             FaultKind::WrongChecksum => self.serve(parts, body, Damage::Checksum).await,
             FaultKind::FileLost => self.serve(parts, body, Damage::Lost).await,
             FaultKind::KeywordsDropped => {
-                let body = self.without_keywords(body).await;
+                let body = self.drop_keywords(body).await;
                 self.serve(parts, body, Damage::None).await
             }
             FaultKind::ListingLag { reads } => {
@@ -96,7 +96,7 @@ impl AppState {
     }
 
     /// Returns the body of a write without the keywords, by the name that either API has for them.
-    async fn without_keywords(&self, body: HttpBody) -> HttpBody {
+    async fn drop_keywords(&self, body: HttpBody) -> HttpBody {
         let Ok(collected) = body.collect().await else { return make_body("") };
         let sent = collected.to_bytes();
         let Ok(mut json) = serde_json::from_slice::<serde_json::Value>(&sent) else {

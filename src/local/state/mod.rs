@@ -8,6 +8,7 @@ pub(crate) mod communities;
 pub(crate) mod drafts;
 pub(crate) mod file_modification;
 pub(crate) mod files;
+pub(crate) mod kept_values;
 pub(crate) mod listing;
 pub(crate) mod publish;
 pub(crate) mod quota;

@@ -153,15 +153,13 @@ fn keep_entries<T: PartialEq>(
 ) -> Vec<Json> {
     let mut held: Vec<(&Json, Option<T>)> = items(held).map(|entry| (entry, read(entry))).collect();
     let keep = |item: &T| {
-        let found = held.iter_mut().find(|(_, known)| known.as_ref() == Some(item));
-        found.map_or_else(
-            || write(item),
-            |(entry, known)| {
-                // Of equal entries each is sent back once.
-                *known = None;
-                entry.clone()
-            },
-        )
+        let mut entries = held.iter_mut();
+        let Some((entry, known)) = entries.find(|(_, known)| known.as_ref() == Some(item)) else {
+            return write(item);
+        };
+        // Of equal entries each is sent back once.
+        *known = None;
+        entry.clone()
     };
     wanted.iter().map(keep).collect()
 }

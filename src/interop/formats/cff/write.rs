@@ -3,13 +3,15 @@
 
 use std::fmt::Write;
 
-use crate::model::{Field, Identifier, Person};
+use crate::model::{Field, Person};
 use crate::observed::UnsupportedValue;
 
 use crate::interop::license_names::{NO_NAME, find_spdx_id_or_page};
 use crate::interop::person_names::find_names;
 use crate::interop::repository_address::is_at_forge;
-use crate::interop::unsupported::{list_unsupported, make_unsupported};
+use crate::interop::unsupported::{
+    find_lost_role, list_lost_ids_of, list_unsupported, make_unsupported,
+};
 use crate::interop::work::Work;
 use crate::toml_text::escape_hidden;
 
@@ -236,27 +238,23 @@ fn write_authors(
         }
         once.push(person);
         write_author(out, indent, person);
-        if person.list_affiliations().len() > 1 {
-            let place = format!("creators[{at}].affiliations");
-            unsupported.push(make_unsupported(&place, "CFF has one affiliation"));
-        }
-        let is_other = |id: &Identifier| id.scheme != "ror";
-        let is_entity = find_names(person).is_none();
-        let has_home = !person.list_affiliations().is_empty();
-        for (key, is_lost, what) in [
-            ("gnd", person.gnd.is_some(), "CFF knows ORCIDs only"),
-            (
-                "identifiers",
-                person.details.identifiers.iter().any(is_other),
-                "CFF knows ORCIDs only",
-            ),
-            ("role", person.role.is_some(), "CFF has no roles"),
-            ("affiliations", is_entity && has_home, "in CFF an entity has no affiliation"),
-        ] {
-            if is_lost {
-                unsupported.push(make_unsupported(&format!("creators[{at}].{key}"), what));
-            }
-        }
+        let place = format!("creators[{at}]");
+        unsupported.extend(list_lost_ids_of(&place, person));
+        unsupported.extend(find_lost_role(&place, person));
+        let what = find_affiliation_loss(person);
+        unsupported
+            .extend(what.map(|what| make_unsupported(&format!("{place}.affiliations"), what)));
+    }
+}
+
+/// Returns what CFF does not say of a person's affiliations.
+fn find_affiliation_loss(person: &Person) -> Option<&'static str> {
+    let homes = person.list_affiliations();
+    match homes.as_slice() {
+        [] => None,
+        _ if find_names(person).is_none() => Some("in CFF an entity has no affiliation"),
+        [only] => only.ror.as_ref().map(|_| "CFF has no ROR id of an affiliation"),
+        _ => Some("CFF has one affiliation"),
     }
 }
 
@@ -304,7 +302,7 @@ fn write_entry(out: &mut String, key: &str, value: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Doi, License, Metadata, Related, Value};
+    use crate::model::{Affiliation, Doi, Identifier, License, Metadata, Related, Value};
 
     fn work(kind: &str) -> Work {
         let mut metadata = Metadata::default();
@@ -348,6 +346,30 @@ identifiers:
         assert_eq!(text, expected);
         let places: Vec<&str> = unsupported.iter().map(|loss| loss.place.as_str()).collect();
         assert_eq!(places, ["description"]);
+    }
+
+    #[test]
+    fn what_cff_does_not_say_of_an_author_is_named() {
+        let mut work = work("software");
+        let ror = || Affiliation { name: None, ror: Some("02feahw73".to_owned()) };
+        let mut weiss = Person { name: "Weiss, Tobias".to_owned(), ..Person::default() };
+        weiss.role = Some("editor".to_owned());
+        weiss.set_affiliations(vec![ror()]);
+        let mut lab = Person { name: "A Lab".to_owned(), ..Person::default() };
+        lab.details.identifiers =
+            vec![Identifier { scheme: "isni".to_owned(), identifier: "0000".to_owned() }];
+        lab.set_affiliations(vec![ror()]);
+        work.metadata.set(Field::Creators, Value::People(vec![weiss, lab].into()));
+        let (_, unsupported) = write_cff(&work);
+        let places: Vec<&str> = unsupported.iter().map(|loss| loss.place.as_str()).collect();
+        let expected = [
+            "creators[0].role",
+            "creators[0].affiliations",
+            "creators[1].identifiers",
+            "creators[1].affiliations",
+            "description",
+        ];
+        assert_eq!(places, expected);
     }
 
     #[test]

@@ -3,11 +3,12 @@
 use serde_json::{Map, Value, json};
 
 use super::people::read_people;
-use super::places::{read_locations, read_words};
+use super::places::read_locations;
 use super::remarks::{MISSING, Remark, Remarks};
-use super::rows::{is_empty, read_list, read_vocabulary_id};
+use super::rows::{is_empty, read_list, read_vocabulary_id, read_words};
 use crate::local::serializers::vocabulary::{self, Vocabulary};
 use crate::local::serializers::{identifier, organizations, text};
+use crate::local::state::kept_values;
 use crate::local::state::publish;
 use crate::local::state::refusal::Refusal;
 
@@ -98,7 +99,7 @@ pub(super) fn read_metadata(
         ("sizes", "Size cannot be a blank string."),
         ("formats", "Format cannot be a blank string."),
     ] {
-        put(name, read_words((name, blank), given.get(name), text::read_plain_text, remarks));
+        put(name, read_words((name, blank), given.get(name), remarks));
     }
     // An empty list says no more than a missing field, so neither is stored.
     for name in AS_GIVEN {
@@ -292,9 +293,9 @@ fn read_funding(value: Option<&Value>, remarks: &mut Remarks) -> Result<Option<V
     let Some(Value::Array(rows)) = read_list(value) else { return Ok(None) };
     let mut kept = Vec::new();
     for (at, mut row) in rows.into_iter().enumerate() {
-        if publish::is_unnamed_award(&row) {
+        if kept_values::is_unnamed_award(&row) {
             let place = format!("metadata.funding.{at}.award.award");
-            remarks.push(Remark::new(place, publish::UNNAMED_AWARD));
+            remarks.push(Remark::new(place, kept_values::UNNAMED_AWARD));
         }
         let id_of = |part: &str| row.get(part)?.get("id")?.as_str().map(str::to_owned);
         let (funder, award) = (id_of("funder"), id_of("award"));

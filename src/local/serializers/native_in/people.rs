@@ -6,6 +6,7 @@ use super::remarks::{MISSING, Remark, Remarks};
 use super::rows::{read_list, read_vocabulary_id};
 use crate::local::serializers::vocabulary::Vocabulary;
 use crate::local::serializers::{identifier, organizations, text};
+use crate::local::state::kept_values;
 use crate::local::state::publish;
 use crate::local::state::refusal::Refusal;
 
@@ -23,7 +24,7 @@ pub(super) fn read_people(
     for (at, given) in people.iter().enumerate() {
         let place = format!("metadata.{list}.{at}");
         let row = read_person(given, &format!("{place}.person_or_org"), remarks)?;
-        if let Some(fault) = publish::find_repeated_affiliation(&row) {
+        if let Some(fault) = kept_values::find_repeated_affiliation(&row) {
             remarks.push(Remark::new(format!("{place}.affiliations"), &fault));
         }
         if list == "contributors" && row.get("role").is_none() {

@@ -3,11 +3,11 @@
 //! Source: invenio-rdm-records 1f23bb9, `services/schemas/metadata.py`, and marshmallow-utils 2981478,
 //! `schemas/geojson.py`, 2026-12-01. Deliberately absent: checks of coordinates.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::remarks::{MISSING, Remark, Remarks};
 use super::rows::is_empty;
-use crate::local::state::publish;
+use crate::local::state::kept_values;
 
 /// The shapes that are taken.
 const SHAPES: [&str; 3] = ["Point", "MultiPoint", "Polygon"];
@@ -23,8 +23,8 @@ pub(super) fn read_locations(given: Option<&Value>, remarks: &mut Remarks) -> Op
             if let Some(feature) = feature.as_object_mut() {
                 feature.remove("geometry");
             }
-        } else if publish::is_empty_place(feature) {
-            remarks.push(Remark::new(format!("{place}.locations"), publish::EMPTY_PLACE));
+        } else if kept_values::is_empty_place(feature) {
+            remarks.push(Remark::new(format!("{place}.locations"), kept_values::EMPTY_PLACE));
         }
     }
     Some(locations)
@@ -37,21 +37,4 @@ fn find_shape_fault(geometry: Option<&Value>) -> Option<String> {
         Some(kind) if SHAPES.contains(&kind) => None,
         Some(kind) => Some(format!("Unsupported value: {kind}")),
     }
-}
-
-/// Reads `sizes` or `formats`: blank ones are dropped.
-pub(super) fn read_words(
-    (name, blank): (&str, &str),
-    given: Option<&Value>,
-    read: impl Fn(&str) -> Option<String>,
-    remarks: &mut Remarks,
-) -> Option<Value> {
-    let mut kept = Vec::new();
-    for (at, item) in given?.as_array()?.iter().enumerate() {
-        match item.as_str().and_then(&read) {
-            Some(text) => kept.push(json!(text)),
-            None => remarks.push(Remark::new(format!("metadata.{name}.{at}"), blank)),
-        }
-    }
-    (!kept.is_empty()).then(|| Value::from(kept))
 }

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::remarks::{Remark, Remarks};
+use crate::local::serializers::text;
 use crate::local::serializers::vocabulary::{Vocabulary, find_entry};
 use crate::local::state::refusal::Refusal;
 
@@ -35,4 +37,20 @@ pub(super) fn read_vocabulary_id(
     // was.
     let found = find_entry(vocabulary, id).ok_or_else(|| Refusal::invalid_value(id))?;
     Ok(Some(json!({"id": found.id})))
+}
+
+/// Reads `sizes` or `formats`: blank ones are dropped.
+pub(super) fn read_words(
+    (name, blank): (&str, &str),
+    given: Option<&Value>,
+    remarks: &mut Remarks,
+) -> Option<Value> {
+    let mut kept = Vec::new();
+    for (at, item) in given?.as_array()?.iter().enumerate() {
+        match item.as_str().and_then(text::read_plain_text) {
+            Some(text) => kept.push(json!(text)),
+            None => remarks.push(Remark::new(format!("metadata.{name}.{at}"), blank)),
+        }
+    }
+    (!kept.is_empty()).then(|| Value::from(kept))
 }
